@@ -1,0 +1,91 @@
+"""The database of the application and the one place that commits.
+
+``atomic()`` is opened by the edge (view, command, job) around one verb. On SQLite
+every transaction that may write begins as BEGIN IMMEDIATE: a read that later wants
+to write would otherwise fail at once with "database is locked".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.pool import NullPool
+
+from registry.core.errors import Conflict
+from registry.core.model import Base
+
+db = SQLAlchemy(metadata=Base.metadata)
+
+# True while only reading is wanted (a GET): SQLite then need not take the write lock.
+reading: ContextVar[bool] = ContextVar("reading", default=False)
+
+
+@contextmanager
+def atomic() -> Iterator[None]:
+    """Commit what the block did, or nothing of it.
+
+    Raises Conflict where two people acted at once: the unique (chain, seq) of the
+    ledger let only the first of them through.
+    """
+    try:
+        yield
+        db.session.commit()
+    except IntegrityError as error:
+        db.session.rollback()
+        if is_race(error):
+            raise Conflict() from error
+        raise
+    except BaseException:
+        db.session.rollback()
+        raise
+
+
+def is_race(error: IntegrityError) -> bool:
+    """Whether the error means that somebody else wrote the same ledger entry, handoff or key."""
+    text = str(error.orig).lower()
+    return any(name in text for name in RACES)
+
+
+RACES = (
+    "pk_ledger_entry", "ledger_entry.chain",
+    "uq_handoff_open", "handoff.ticket_id",
+    "signature.nonce", "uq_signature_nonce",
+)
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Options of the engine for the two databases."""
+    if url.startswith("sqlite"):
+        return {"poolclass": NullPool, "connect_args": {"timeout": 15}}
+    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10}
+
+
+def init_db(app: Flask) -> None:
+    """Bind ``db`` to the application and set the switches of SQLite."""
+    db.init_app(app)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            prepare_sqlite(db.engine)
+
+
+def prepare_sqlite(engine: Engine) -> None:
+    """Foreign keys, WAL, full synchronisation, and our own BEGIN."""
+
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL",
+                       "busy_timeout=15000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN" if reading.get() else "BEGIN IMMEDIATE")

@@ -1,0 +1,94 @@
+"""Rows that every area may write: messages to send, jobs to do, days that differ.
+
+A message or job has a unique key, so that the act that causes it twice owes it once.
+It is written in the transaction of that act; the worker does the rest.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from registry.core.model import Base, BigId, enum_column
+
+
+class MessageState(StrEnum):
+    """``sent`` means that the mail server took it; nothing less."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    REFUSED = "refused"
+
+
+class Message(Base):
+    """One mail to one person, complete as it will leave."""
+
+    __tablename__ = "message"
+    __table_args__ = (Index("ix_message_due", "due_at", postgresql_where=text("state = 'waiting'"),
+                            sqlite_where=text("state = 'waiting'")),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), unique=True)
+    kind: Mapped[str] = mapped_column(String(60))
+    recipient: Mapped[str]
+    subject: Mapped[str]
+    text: Mapped[str]
+    html: Mapped[str] = mapped_column(default="")
+    attachments: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
+    state: Mapped[MessageState] = mapped_column(enum_column(MessageState),
+                                                default=MessageState.WAITING)
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(default=0)
+    sent_at: Mapped[datetime | None]
+    answer: Mapped[str] = mapped_column(default="")
+
+
+class Job(Base):
+    """One thing to do at a time; ``kind`` names the function that does it."""
+
+    __tablename__ = "job"
+    __table_args__ = (Index("ix_job_due", "due_at", postgresql_where=text("done_at IS NULL"),
+                            sqlite_where=text("done_at IS NULL")),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), unique=True)
+    kind: Mapped[str] = mapped_column(String(60))
+    payload: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    due_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(default=0)
+    done_at: Mapped[datetime | None]
+    error: Mapped[str] = mapped_column(default="")
+
+
+class DayException(Base):
+    """A day that the administrator declared working or free, against the calendar."""
+
+    __tablename__ = "day_exception"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    is_working: Mapped[bool]
+    reason: Mapped[str]
+
+
+class Counter(Base):
+    """A number without holes, taken under its row's lock (numbers of tickets)."""
+
+    __tablename__ = "counter"
+
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    value: Mapped[int] = mapped_column(BigId)
+
+
+class WorkerBeat(Base):
+    """When a worker was last seen."""
+
+    __tablename__ = "worker_beat"
+
+    name: Mapped[str] = mapped_column(String(120), primary_key=True)
+    seen_at: Mapped[datetime]

@@ -1,0 +1,103 @@
+"""Appending to the ledger and reading it back: the only road into ``ledger_entry``.
+
+The body is canonical JSON (RFC 8785) of strings and integers; times are text with
+microseconds. The hash of an entry is its RFC 6962 leaf hash, so chain and tree share it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import rfc8785
+from sqlalchemy import select
+
+from registry.core.db import db
+from registry.ledger.models import Chained, LedgerEntry, LedgerPending, SealedText
+
+FORMAT = 1
+
+
+def stamp(moment: datetime) -> str:
+    """The moment as text of fixed precision, in UTC: ``2026-11-24T07:40:00.000000Z``."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def moment(text: str) -> datetime:
+    """The reverse of ``stamp``."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+
+
+def canonical(value: Any) -> bytes:
+    """Canonical JSON of strings, integers, lists and objects."""
+    return rfc8785.dumps(value)
+
+
+def leaf_hash(body: bytes) -> str:
+    """RFC 6962: SHA-256 over a zero byte and the leaf, as hex."""
+    return hashlib.sha256(b"\x00" + body).hexdigest()
+
+
+def record(
+    owner: Chained, kind: str, *, by: str, at: datetime, content: Mapping[str, Any]
+) -> LedgerEntry:
+    """Append one entry to the owner's chain and move the owner's head.
+
+    ``by`` is ``person:12`` or ``system``; ``content`` holds strings, integers, lists and
+    objects only. Two people who act at once collide at the flush (see ``atomic``).
+    """
+    seq = owner.head_seq + 1
+    body = canonical({
+        "v": FORMAT, "chain": owner.chain, "seq": seq, "at": stamp(at), "kind": kind, "by": by,
+        "content": content, "prev": owner.head_hash,
+    })
+    entry = LedgerEntry(chain=owner.chain, seq=seq, at=at, kind=kind, actor=by, body=body,
+                        prev_hash=owner.head_hash, hash=leaf_hash(body))
+    owner.head_seq, owner.head_hash = seq, entry.hash
+    db.session.add(entry)
+    db.session.add(LedgerPending(chain=entry.chain, seq=seq))
+    return entry
+
+
+def content_of(entry: LedgerEntry) -> dict[str, Any]:
+    """What the entry says, as it was hashed."""
+    content: dict[str, Any] = json.loads(entry.body)["content"]
+    return content
+
+
+def entries_of(chain: str) -> list[LedgerEntry]:
+    """The chain's entries in their order."""
+    query = select(LedgerEntry).where(LedgerEntry.chain == chain).order_by(LedgerEntry.seq)
+    return list(db.session.scalars(query))
+
+
+def seal(words: str) -> str:
+    """Keep ``words`` outside the ledger; return what the entry carries in their place.
+
+    Empty words need no row: their seal is the empty string.
+    """
+    if not words:
+        return ""
+    salt = secrets.token_hex(16)
+    sealed = SealedText(seal=seal_of(salt, words), salt=salt, words=words)
+    db.session.add(sealed)
+    return sealed.seal
+
+
+def seal_of(salt: str, words: str) -> str:
+    """SHA-256 over the salt, a line feed and the words, as hex."""
+    return hashlib.sha256(f"{salt}\n{words}".encode()).hexdigest()
+
+
+def unseal(seals: Iterable[str]) -> dict[str, str | None]:
+    """The words behind the seals; None where they were erased by law."""
+    wanted = {each for each in seals if each}
+    found: dict[str, str | None] = {"": ""}
+    if wanted:
+        for row in db.session.scalars(select(SealedText).where(SealedText.seal.in_(wanted))):
+            found[row.seal] = row.words
+    return found

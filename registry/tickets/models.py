@@ -1,0 +1,287 @@
+"""Tickets, handoffs, joint acts, sheets, call-backs, attachments, saved views.
+
+Rows of ``ticket``, ``handoff`` and ``joint_act`` are projections of the ticket's chain,
+written by tickets/projection.py in the transaction that appends the entry.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, Numeric, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from registry.clients.models import Client, Contact, Criterion, Site
+from registry.core.model import Base, BigId, enum_column
+from registry.ledger.models import Chained
+from registry.people.models import Department, Person
+
+
+class Opinion(StrEnum):
+    """What the client thinks of the service, beside what was measured (the domain, 1.2)."""
+
+    CONTENT = "content"
+    DISCONTENT = "discontent"
+    NOT_ASKED = "not_asked"
+
+
+class CheckResult(StrEnum):
+    """What the client found when checking (the domain, 1.8)."""
+
+    GONE = "gone"
+    NOT_GONE = "not_gone"
+
+
+class HandoffState(StrEnum):
+    """The life of a handoff; the holder changes at ``accepted`` and at no other moment."""
+
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+class JointState(StrEnum):
+    """The life of an act that two persons sign."""
+
+    PROPOSED = "proposed"
+    DONE = "done"
+    WITHDRAWN = "withdrawn"
+
+
+class Lifecycle(Base):
+    """A published version of a lifecycle: immutable, known by its digest."""
+
+    __tablename__ = "lifecycle"
+    __table_args__ = (UniqueConstraint("name", "version"),)
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(String(60))
+    version: Mapped[int]
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    published_at: Mapped[datetime]
+
+
+class Ticket(Chained, Base):
+    """One quality problem at one client, always in exactly one person's hands."""
+
+    __tablename__ = "ticket"
+    __table_args__ = (
+        Index("ix_ticket_open_holder", "is_open", "holder_id", "promised_at"),
+        Index("ix_ticket_open_number", "is_open", "number"),
+        Index("ix_ticket_state_number", "state", "number"),
+        Index("ix_ticket_promise", "promised_at", postgresql_where=text("is_open"),
+              sqlite_where=text("is_open = 1")),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    number: Mapped[int] = mapped_column(BigId, unique=True)
+    lifecycle_digest: Mapped[str] = mapped_column(ForeignKey("lifecycle.digest"))
+    state: Mapped[str] = mapped_column(String(40))
+    is_open: Mapped[bool] = mapped_column(default=True)
+    is_imported: Mapped[bool] = mapped_column(default=False)
+    source_key: Mapped[str | None] = mapped_column(String(160), unique=True)
+
+    client_id: Mapped[int] = mapped_column(ForeignKey("client.id"), index=True)
+    site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"), index=True)
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"))
+    criterion_id: Mapped[int | None] = mapped_column(ForeignKey("criterion.id"), index=True)
+    summary: Mapped[str]
+    description: Mapped[str] = mapped_column(default="")
+    measured: Mapped[Decimal | None] = mapped_column(Numeric(12, 3))
+    norm: Mapped[Decimal | None] = mapped_column(Numeric(12, 3))
+    opinion: Mapped[Opinion] = mapped_column(enum_column(Opinion), default=Opinion.NOT_ASKED)
+    opinion_words: Mapped[str] = mapped_column(default="")
+
+    raised_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    originator_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    holder_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"), index=True)
+    last_mender_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    taken_by_authority: Mapped[bool] = mapped_column(default=False)
+    holder_since: Mapped[datetime]
+    state_since: Mapped[datetime]
+    logged_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    next_step: Mapped[str] = mapped_column(default="")
+    promised_at: Mapped[datetime | None]
+    promised_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    on_hold_until: Mapped[datetime | None]
+    what_was_wrong: Mapped[str] = mapped_column(default="")
+    what_was_done: Mapped[str] = mapped_column(default="")
+    client_check: Mapped[CheckResult | None] = mapped_column(enum_column(CheckResult))
+    reopen_count: Mapped[int] = mapped_column(default=0)
+
+    client: Mapped[Client] = relationship()
+    site: Mapped[Site | None] = relationship()
+    contact: Mapped[Contact | None] = relationship()
+    criterion: Mapped[Criterion | None] = relationship()
+    raised_by: Mapped[Person] = relationship(foreign_keys=raised_by_id)
+    originator: Mapped[Person] = relationship(foreign_keys=originator_id)
+    holder: Mapped[Person] = relationship(foreign_keys=holder_id)
+    last_mender: Mapped[Person | None] = relationship(foreign_keys=last_mender_id)
+    promised_by: Mapped[Person | None] = relationship(foreign_keys=promised_by_id)
+    department: Mapped[Department | None] = relationship()
+
+    @property
+    def chain(self) -> str:
+        return f"ticket:{self.number}"
+
+
+class Handoff(Base):
+    """One change of holder: offered, then accepted, declined or withdrawn."""
+
+    __tablename__ = "handoff"
+    __table_args__ = (
+        Index("uq_handoff_open", "ticket_id", unique=True,
+              postgresql_where=text("state = 'offered'"), sqlite_where=text("state = 'offered'")),
+        Index("ix_handoff_receiver_open", "receiver_id", postgresql_where=text("state = 'offered'"),
+              sqlite_where=text("state = 'offered'")),
+        Index("ix_handoff_giver_open", "giver_id", postgresql_where=text("state = 'offered'"),
+              sqlite_where=text("state = 'offered'")),
+        Index("ix_handoff_witness_open", "witness_id", postgresql_where=text("state = 'offered'"),
+              sqlite_where=text("state = 'offered'")),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    sheet_id: Mapped[int | None] = mapped_column(ForeignKey("handover_sheet.id"), index=True)
+    move: Mapped[str] = mapped_column(String(40))
+    state: Mapped[HandoffState] = mapped_column(enum_column(HandoffState),
+                                                default=HandoffState.OFFERED)
+    giver_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    receiver_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    witness_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    by_authority: Mapped[bool] = mapped_column(default=False)
+    is_imported: Mapped[bool] = mapped_column(default=False)
+    note: Mapped[str] = mapped_column(default="")
+    fields: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    next_step: Mapped[str] = mapped_column(default="")
+    next_step_by: Mapped[datetime | None]
+    offered_at: Mapped[datetime]
+    receiver_signed_at: Mapped[datetime | None]
+    witness_signed_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(default="")
+
+    ticket: Mapped[Ticket] = relationship()
+    giver: Mapped[Person] = relationship(foreign_keys=giver_id)
+    receiver: Mapped[Person] = relationship(foreign_keys=receiver_id)
+    witness: Mapped[Person | None] = relationship(foreign_keys=witness_id)
+
+
+class JointAct(Base):
+    """An act on a ticket that a second person must sign too (cancelling)."""
+
+    __tablename__ = "joint_act"
+    __table_args__ = (
+        Index("uq_joint_act_open", "ticket_id", unique=True,
+              postgresql_where=text("state = 'proposed'"), sqlite_where=text("state = 'proposed'")),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    move: Mapped[str] = mapped_column(String(40))
+    state: Mapped[JointState] = mapped_column(enum_column(JointState), default=JointState.PROPOSED)
+    reason: Mapped[str]
+    proposed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    proposed_at: Mapped[datetime]
+    signed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    ended_at: Mapped[datetime | None]
+
+    ticket: Mapped[Ticket] = relationship()
+    proposed_by: Mapped[Person] = relationship(foreign_keys=proposed_by_id)
+
+
+class HandoverSheet(Base):
+    """Many handoffs between the same persons, signed on one screen; each has its own entries."""
+
+    __tablename__ = "handover_sheet"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    giver_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    receiver_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    witness_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    purpose: Mapped[str] = mapped_column(String(40))
+    created_at: Mapped[datetime]
+
+    giver: Mapped[Person] = relationship(foreign_keys=giver_id)
+    receiver: Mapped[Person] = relationship(foreign_keys=receiver_id)
+    witness: Mapped[Person | None] = relationship(foreign_keys=witness_id)
+
+
+class PromiseChange(Base):
+    """One promised date: who promised, when, and why it changed (the literature: promise less)."""
+
+    __tablename__ = "promise_change"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    promised_at: Mapped[datetime]
+    was_promised_at: Mapped[datetime | None]
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(default="")
+    client_told: Mapped[bool] = mapped_column(default=False)
+
+    by: Mapped[Person] = relationship()
+
+
+class CallBack(Base):
+    """One control call: who called, what was said, what the client found."""
+
+    __tablename__ = "call_back"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    contact_name: Mapped[str]
+    result: Mapped[CheckResult] = mapped_column(enum_column(CheckResult))
+    note: Mapped[str]
+    at: Mapped[datetime]
+
+    by: Mapped[Person] = relationship()
+
+
+class Attachment(Base):
+    """A file of a ticket, kept outside the database under its digest; the type was judged by
+    its content, and a download never runs in the page."""
+
+    __tablename__ = "attachment"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    name: Mapped[str]
+    media_type: Mapped[str] = mapped_column(String(100))
+    size: Mapped[int] = mapped_column(BigId)
+    digest: Mapped[str] = mapped_column(String(64))
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime]
+
+    by: Mapped[Person] = relationship()
+
+
+class SavedView(Base):
+    """A person's own name for a set of filters of the registry."""
+
+    __tablename__ = "saved_view"
+    __table_args__ = (UniqueConstraint("person_id", "name"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    query: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class TicketSearch(Base):
+    """The stemmed words of a ticket. PostgreSQL indexes ``stems`` as tsvector; SQLite keeps an
+    FTS5 table beside it (see the migration)."""
+
+    __tablename__ = "ticket_search"
+
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
+    stems: Mapped[str]
