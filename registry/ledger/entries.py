@@ -20,6 +20,7 @@ from registry.core.db import db
 from registry.ledger.models import Chained, LedgerEntry, LedgerPending, SealedText
 
 FORMAT = 1
+SEAL = "seal:"
 
 
 def stamp(moment: datetime) -> str:
@@ -89,8 +90,11 @@ def seal(words: str) -> str:
 
 
 def seal_of(salt: str, words: str) -> str:
-    """SHA-256 over the salt, a line feed and the words, as hex."""
-    return hashlib.sha256(f"{salt}\n{words}".encode()).hexdigest()
+    """``seal:`` and SHA-256 over the salt, a line feed and the words, as hex.
+
+    The prefix lets ``verify`` find every seal in an entry, whatever the area calls its fields.
+    """
+    return SEAL + hashlib.sha256(f"{salt}\n{words}".encode()).hexdigest()
 
 
 def unseal(seals: Iterable[str]) -> dict[str, str | None]:

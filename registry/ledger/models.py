@@ -1,4 +1,4 @@
-"""The tables of the ledger. All but ``ledger_pending`` refuse update and delete by trigger.
+"""The tables of the ledger. All but ``ledger_pending`` refuse change by trigger (triggers.py).
 
 A chain is the history of one thing (``ticket:1042``). The owner's row carries the head of its
 chain (``head_seq``, ``head_hash``), so an append reads nothing and the second of two people
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKeyConstraint, LargeBinary, String, Text
+from sqlalchemy import ForeignKeyConstraint, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.core.model import Base, BigId
@@ -50,6 +50,7 @@ class LedgerPending(Base):
 
     __tablename__ = "ledger_pending"
     __table_args__ = (
+        UniqueConstraint("chain", "seq"),
         ForeignKeyConstraint(["chain", "seq"], ["ledger_entry.chain", "ledger_entry.seq"]),
     )
 
@@ -63,6 +64,7 @@ class LedgerLeaf(Base):
 
     __tablename__ = "ledger_leaf"
     __table_args__ = (
+        UniqueConstraint("chain", "seq"),
         ForeignKeyConstraint(["chain", "seq"], ["ledger_entry.chain", "ledger_entry.seq"]),
     )
 
@@ -85,11 +87,11 @@ class LedgerCheckpoint(Base):
 
 class SealedText(Base):
     """Words and other personal data that stay outside the ledger: the entry carries ``seal``,
-    the hash of salt and words, so erasing the words by law breaks nothing."""
+    the hash of salt and words, so erasing both by law breaks nothing."""
 
     __tablename__ = "sealed_text"
 
-    seal: Mapped[str] = mapped_column(String(64), primary_key=True)
-    salt: Mapped[str] = mapped_column(String(32))
+    seal: Mapped[str] = mapped_column(String(80), primary_key=True)
+    salt: Mapped[str | None] = mapped_column(String(32))
     words: Mapped[str | None]
     erased_at: Mapped[datetime | None]
