@@ -1,0 +1,124 @@
+"""Working days and hours: the country's holidays, the administrator's exceptions, one time zone.
+
+Pure: a calendar is a value. ``company_calendar()`` reads the exceptions once for each
+request or job.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import holidays
+from flask import current_app, g
+from sqlalchemy import select
+
+from registry.config import Settings
+from registry.core.db import db
+from registry.core.models import DayException
+
+DAY = timedelta(days=1)
+
+
+@lru_cache(maxsize=8)
+def _country(name: str) -> holidays.HolidayBase:
+    return holidays.country_holidays(name)
+
+
+@dataclass(frozen=True)
+class WorkingCalendar:
+    """The company's working time. ``begins`` and ``ends`` are minutes after midnight in ``zone``."""
+
+    zone: ZoneInfo
+    country: str
+    begins: int
+    ends: int
+    exceptions: Mapping[date, bool] = field(default_factory=dict)
+
+    @property
+    def hours_a_day(self) -> float:
+        """Working hours of one working day."""
+        return (self.ends - self.begins) / 60
+
+    def is_working(self, day: date) -> bool:
+        """Whether people work on ``day``."""
+        if day in self.exceptions:
+            return self.exceptions[day]
+        return _country(self.country).is_working_day(day)
+
+    def previous_working_day(self, day: date) -> date:
+        """The last working day before ``day``."""
+        day -= DAY
+        while not self.is_working(day):
+            day -= DAY
+        return day
+
+    def next_working_day(self, day: date) -> date:
+        """The first working day after ``day``."""
+        day += DAY
+        while not self.is_working(day):
+            day += DAY
+        return day
+
+    def local(self, moment: datetime) -> datetime:
+        """The moment on the company's clock."""
+        return moment.astimezone(self.zone)
+
+    def bounds(self, day: date) -> tuple[datetime, datetime]:
+        """When ``day`` begins and when the next one does (UTC): a whole calendar day."""
+        return self._at(day, 0), self._at(day + DAY, 0)
+
+    def shift(self, day: date) -> tuple[datetime, datetime]:
+        """When work begins and ends on ``day`` (UTC)."""
+        return self._at(day, self.begins), self._at(day, self.ends)
+
+    def add_hours(self, start: datetime, hours: float) -> datetime:
+        """The moment at which ``hours`` of working time have passed since ``start`` (UTC)."""
+        left = timedelta(hours=hours)
+        for opens, closes in self._shifts(start):
+            begun = max(start, opens)
+            if closes - begun >= left:
+                return begun + left
+            left -= max(closes - begun, timedelta())
+        raise AssertionError("working days never end")
+
+    def add_days(self, start: datetime, days: float) -> datetime:
+        """The moment at which ``days`` whole working days have passed since ``start`` (UTC)."""
+        return self.add_hours(start, days * self.hours_a_day)
+
+    def hours_between(self, start: datetime, end: datetime) -> float:
+        """Working hours from ``start`` to ``end``; 0 where ``end`` is not later."""
+        if end <= start:
+            return 0.0
+        total = timedelta()
+        for opens, closes in self._shifts(start):
+            if opens >= end:
+                break
+            total += max(min(closes, end) - max(opens, start), timedelta())
+        return total / timedelta(hours=1)
+
+    def _shifts(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
+        day = self.local(start).date()
+        while True:
+            if self.is_working(day):
+                yield self.shift(day)
+            day += DAY
+
+    def _at(self, day: date, minutes: int) -> datetime:
+        clock = time(minutes // 60, minutes % 60)
+        return datetime.combine(day, clock, self.zone).astimezone(UTC)
+
+
+def company_calendar() -> WorkingCalendar:
+    """The company's calendar with the administrator's exceptions, read once a request or job."""
+    if "calendar" not in g:
+        settings: Settings = current_app.config["SETTINGS"]
+        begins, ends = settings.day_bounds
+        rows = db.session.execute(select(DayException.day, DayException.is_working))
+        g.calendar = WorkingCalendar(settings.zone, settings.calendar, begins, ends,
+                                     {day: working for day, working in rows})
+    calendar: WorkingCalendar = g.calendar
+    return calendar

@@ -1,0 +1,42 @@
+"""What is owed to the world after the commit: rows with a unique key, written with the act.
+
+Asking twice under one key owes it once. The worker sends and does; nothing leaves here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from registry.core.db import db
+from registry.core.models import Job, Message
+
+
+def queue_job(
+    kind: str, key: str, *, due_at: datetime, now: datetime, payload: Mapping[str, Any] | None = None
+) -> Job | None:
+    """Owe a job at ``due_at``; None where the key is owed or done already."""
+    if db.session.scalar(select(Job.id).where(Job.key == key)):
+        return None
+    job = Job(kind=kind, key=key, due_at=due_at, created_at=now, payload=dict(payload or {}))
+    db.session.add(job)
+    return job
+
+
+def queue_message(
+    kind: str, key: str, *, to: str, subject: str, text: str, now: datetime, html: str = "",
+    attachments: list[dict[str, str]] | None = None,
+) -> Message | None:
+    """Owe a mail to ``to``; None where the key is owed or sent already.
+
+    An attachment is {"name", "media_type", "text"}.
+    """
+    if db.session.scalar(select(Message.id).where(Message.key == key)):
+        return None
+    message = Message(kind=kind, key=key, recipient=to, subject=subject, text=text, html=html,
+                      attachments=attachments or [], created_at=now, due_at=now)
+    db.session.add(message)
+    return message

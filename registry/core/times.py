@@ -1,0 +1,84 @@
+"""Moments and spans as people say them: "today 14:05", "2 working days".
+
+The exact moment stands in the element's title and in print.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+from flask import current_app
+from flask_babel import format_date, format_datetime, gettext, ngettext
+from markupsafe import Markup
+
+from registry.core.calendar import company_calendar
+
+
+def utc_now() -> datetime:
+    """The present moment; called by the edge only."""
+    return datetime.now(UTC)
+
+
+def local(moment: datetime) -> datetime:
+    """The moment on the company's clock."""
+    return moment.astimezone(current_app.config["SETTINGS"].zone)
+
+
+def moment_text(moment: datetime, now: datetime | None = None) -> str:
+    """«today 14:05», «yesterday 9:10», «Tue 24 Nov 14:05», with the year when it is another."""
+    there, here = local(moment), local(now or utc_now())
+    clock = f"{there:%H:%M}"
+    days = (there.date() - here.date()).days
+    near = {0: gettext("today"), -1: gettext("yesterday"), 1: gettext("tomorrow")}
+    if days in near:
+        return f"{near[days]} {clock}"
+    pattern = "EEE d MMM" if there.year == here.year else "d MMM y"
+    return f"{format_date(there.date(), pattern)} {clock}"
+
+
+def exact_text(moment: datetime) -> str:
+    """The whole moment: «24 November 2026, 10:40»."""
+    return format_datetime(moment, "d MMMM y, HH:mm")
+
+
+def when(moment: datetime | None, empty: str = "—") -> Markup | str:
+    """Filter: the moment as people say it, the exact one on hover."""
+    if moment is None:
+        return empty
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        moment.astimezone(UTC).isoformat(timespec="seconds"), exact_text(moment),
+        moment_text(moment).replace(" ", "\u00a0"))
+
+
+def day_text(day: date | None, empty: str = "—") -> str:
+    """Filter: «24 Nov», with the year when it is another."""
+    if day is None:
+        return empty
+    same = day.year == local(utc_now()).year
+    return format_date(day, "d MMM" if same else "d MMM y")
+
+
+def span_text(hours: float) -> str:
+    """Filter: working hours as «40 min», «3 h» or «2 working days»."""
+    a_day = company_calendar().hours_a_day
+    if hours < 1:
+        return gettext("%(count)d min", count=round(hours * 60))
+    if hours < a_day:
+        return gettext("%(count)d h", count=round(hours))
+    days = round(hours / a_day)
+    return ngettext("%(num)d working day", "%(num)d working days", days)
+
+
+def since_text(moment: datetime, now: datetime | None = None) -> str:
+    """Filter: the working time that has passed since ``moment``."""
+    return span_text(company_calendar().hours_between(moment, now or utc_now()))
+
+
+def is_past(moment: datetime | None) -> bool:
+    """Test: whether the moment is over."""
+    return moment is not None and moment < utc_now()
+
+
+def is_near(moment: datetime | None, within: timedelta = timedelta(hours=24)) -> bool:
+    """Test: whether the moment is not over but less than a day away."""
+    return moment is not None and utc_now() <= moment < utc_now() + within
