@@ -1,0 +1,23 @@
+"""What an application offers to its definitions by name: guards and effects.
+
+A guard judges an act and returns None or a Reason. Effects are names only: the engine says which
+belong to a step, and the application performs them in the transaction of the act.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from workflows.errors import Reason
+from workflows.parties import Act
+
+Guard = Callable[[Act], Reason | None]
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The guards (name → function of the act) and the names of the effects."""
+
+    guards: Mapping[str, Guard] = field(default_factory=dict)
+    effects: frozenset[str] | set[str] = frozenset()
