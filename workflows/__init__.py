@@ -23,6 +23,7 @@ from workflows.definition import (
     Workflow,
     conditions,
 )
+from workflows.diagram import mermaid, svg
 from workflows.engine import Choice, Engine, Step
 from workflows.errors import REASONS, BadDefinition, Finding, Reason, Refused
 from workflows.parties import Act, Party, Signed, stands, stands_in_any
@@ -35,5 +36,5 @@ __all__ = [
     "Engine", "Field", "Finding", "Guard", "Handoff", "Move", "Party", "Published", "Reason",
     "Refused", "Requirement", "SignatureNeed", "Signed", "Span", "State", "Step", "Timer",
     "Title", "Vocabulary", "Workflow", "canonical", "carry", "check", "conditions", "digest",
-    "due", "load", "loads", "next_due", "publish", "restore", "stands", "stands_in_any",
+    "due", "load", "loads", "mermaid", "next_due", "publish", "restore", "stands", "stands_in_any", "svg",
 ]
