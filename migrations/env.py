@@ -26,9 +26,10 @@ def plain(kind: str, thing: object, _context: object) -> str | bool:
 
 def run() -> None:
     """Run the revisions on the application's database, each in a transaction of its own."""
+    import registry.callbacks.models
     import registry.core.models
     import registry.reports.models
-    import registry.tickets.models  # noqa: F401 - fills the metadata
+    import registry.tickets.handoff_models  # noqa: F401 - fills the metadata
 
     with db.engine.connect() as connection:
         context.configure(connection=connection, target_metadata=Base.metadata,

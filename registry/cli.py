@@ -16,7 +16,7 @@ from registry.config import SettingError
 from registry.core.errors import Refused
 from registry.core.languages import say_reason
 
-AREAS = ("core", "people", "clients", "tickets", "ledger", "reports", "admin")
+AREAS = ("core", "people", "clients", "tickets", "callbacks", "ledger", "reports", "admin")
 
 
 class Commands(FlaskGroup):

@@ -725,6 +725,7 @@ def upgrade() -> None:
         sa.Column("state_since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("logged_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("mended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("next_step", sa.Text(), nullable=False),
         sa.Column("promised_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
@@ -827,14 +828,21 @@ def upgrade() -> None:
             "ix_ticket_promise",
             ["promised_at"],
             unique=False,
-            postgresql_where=sa.text("is_open"),
-            sqlite_where=sa.text("is_open = 1"),
+            postgresql_where=sa.text("is_open AND mended_at IS NULL"),
+            sqlite_where=sa.text("is_open = 1 AND mended_at IS NULL"),
         )
         batch_op.create_index(
             batch_op.f("ix_ticket_site_id"), ["site_id"], unique=False
         )
         batch_op.create_index(
             "ix_ticket_state_number", ["state", "number"], unique=False
+        )
+        batch_op.create_index(
+            "ix_ticket_unpromised",
+            ["logged_at"],
+            unique=False,
+            postgresql_where=sa.text("is_open AND promised_at IS NULL"),
+            sqlite_where=sa.text("is_open = 1 AND promised_at IS NULL"),
         )
 
     op.create_table(
@@ -930,6 +938,7 @@ def upgrade() -> None:
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
             nullable=True,
         ),
+        sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("move", sa.String(length=40), nullable=False),
         sa.Column(
             "state",
@@ -960,6 +969,16 @@ def upgrade() -> None:
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
             nullable=True,
         ),
+        sa.Column(
+            "offered_by_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column(
+            "taker_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=True,
+        ),
         sa.Column("by_authority", sa.Boolean(), nullable=False),
         sa.Column("is_imported", sa.Boolean(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
@@ -975,6 +994,11 @@ def upgrade() -> None:
             ["giver_id"], ["person.id"], name=op.f("fk_handoff_giver_id_person")
         ),
         sa.ForeignKeyConstraint(
+            ["offered_by_id"],
+            ["person.id"],
+            name=op.f("fk_handoff_offered_by_id_person"),
+        ),
+        sa.ForeignKeyConstraint(
             ["receiver_id"], ["person.id"], name=op.f("fk_handoff_receiver_id_person")
         ),
         sa.ForeignKeyConstraint(
@@ -983,14 +1007,21 @@ def upgrade() -> None:
             name=op.f("fk_handoff_sheet_id_handover_sheet"),
         ),
         sa.ForeignKeyConstraint(
+            ["taker_id"], ["person.id"], name=op.f("fk_handoff_taker_id_person")
+        ),
+        sa.ForeignKeyConstraint(
             ["ticket_id"], ["ticket.id"], name=op.f("fk_handoff_ticket_id_ticket")
         ),
         sa.ForeignKeyConstraint(
             ["witness_id"], ["person.id"], name=op.f("fk_handoff_witness_id_person")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_handoff")),
+        sa.UniqueConstraint("ticket_id", "seq", name=op.f("uq_handoff_ticket_id_seq")),
     )
     with op.batch_alter_table("handoff", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_handoff_accepted", ["ended_at", "state"], unique=False
+        )
         batch_op.create_index(
             "ix_handoff_giver_open",
             ["giver_id"],
@@ -1007,9 +1038,6 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             batch_op.f("ix_handoff_sheet_id"), ["sheet_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_handoff_ticket_id"), ["ticket_id"], unique=False
         )
         batch_op.create_index(
             "ix_handoff_witness_open",
@@ -1036,6 +1064,7 @@ def upgrade() -> None:
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
             nullable=False,
         ),
+        sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("move", sa.String(length=40), nullable=False),
         sa.Column(
             "state",
@@ -1170,7 +1199,6 @@ def downgrade() -> None:
             postgresql_where=sa.text("state = 'offered'"),
             sqlite_where=sa.text("state = 'offered'"),
         )
-        batch_op.drop_index(batch_op.f("ix_handoff_ticket_id"))
         batch_op.drop_index(batch_op.f("ix_handoff_sheet_id"))
         batch_op.drop_index(
             "ix_handoff_receiver_open",
@@ -1182,6 +1210,7 @@ def downgrade() -> None:
             postgresql_where=sa.text("state = 'offered'"),
             sqlite_where=sa.text("state = 'offered'"),
         )
+        batch_op.drop_index("ix_handoff_accepted")
 
     op.drop_table("handoff")
     with op.batch_alter_table("call_back", schema=None) as batch_op:
@@ -1193,12 +1222,17 @@ def downgrade() -> None:
 
     op.drop_table("attachment")
     with op.batch_alter_table("ticket", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_ticket_unpromised",
+            postgresql_where=sa.text("is_open AND promised_at IS NULL"),
+            sqlite_where=sa.text("is_open = 1 AND promised_at IS NULL"),
+        )
         batch_op.drop_index("ix_ticket_state_number")
         batch_op.drop_index(batch_op.f("ix_ticket_site_id"))
         batch_op.drop_index(
             "ix_ticket_promise",
-            postgresql_where=sa.text("is_open"),
-            sqlite_where=sa.text("is_open = 1"),
+            postgresql_where=sa.text("is_open AND mended_at IS NULL"),
+            sqlite_where=sa.text("is_open = 1 AND mended_at IS NULL"),
         )
         batch_op.drop_index(batch_op.f("ix_ticket_originator_id"))
         batch_op.drop_index("ix_ticket_open_number")

@@ -1,7 +1,7 @@
-"""Tickets, handoffs, joint acts, sheets, call-backs, attachments, saved views.
+"""Tickets, their lifecycles, promises and attachments, saved views, search.
 
-Rows of ``ticket``, ``handoff`` and ``joint_act`` are projections of the ticket's chain,
-written by tickets/projection.py in the transaction that appends the entry.
+The row of ``ticket`` is a projection of the ticket's chain, written by tickets/projection.py
+in the transaction that appends the entry.
 """
 
 from __future__ import annotations
@@ -9,9 +9,16 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, Numeric, String, UniqueConstraint, text
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Numeric,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registry.clients.models import Client, Contact, Criterion, Site
@@ -35,23 +42,6 @@ class CheckResult(StrEnum):
     NOT_GONE = "not_gone"
 
 
-class HandoffState(StrEnum):
-    """The life of a handoff; the holder changes at ``accepted`` and at no other moment."""
-
-    OFFERED = "offered"
-    ACCEPTED = "accepted"
-    DECLINED = "declined"
-    WITHDRAWN = "withdrawn"
-
-
-class JointState(StrEnum):
-    """The life of an act that two persons sign."""
-
-    PROPOSED = "proposed"
-    DONE = "done"
-    WITHDRAWN = "withdrawn"
-
-
 class Lifecycle(Base):
     """A published version of a lifecycle: immutable, known by its digest."""
 
@@ -73,8 +63,12 @@ class Ticket(Chained, Base):
         Index("ix_ticket_open_holder", "is_open", "holder_id", "promised_at"),
         Index("ix_ticket_open_number", "is_open", "number"),
         Index("ix_ticket_state_number", "state", "number"),
-        Index("ix_ticket_promise", "promised_at", postgresql_where=text("is_open"),
-              sqlite_where=text("is_open = 1")),
+        Index("ix_ticket_promise", "promised_at",
+              postgresql_where=text("is_open AND mended_at IS NULL"),
+              sqlite_where=text("is_open = 1 AND mended_at IS NULL")),
+        Index("ix_ticket_unpromised", "logged_at",
+              postgresql_where=text("is_open AND promised_at IS NULL"),
+              sqlite_where=text("is_open = 1 AND promised_at IS NULL")),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -106,6 +100,7 @@ class Ticket(Chained, Base):
     state_since: Mapped[datetime]
     logged_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    mended_at: Mapped[datetime | None]
     next_step: Mapped[str] = mapped_column(default="")
     promised_at: Mapped[datetime | None]
     promised_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
@@ -131,88 +126,6 @@ class Ticket(Chained, Base):
         return f"ticket:{self.number}"
 
 
-class Handoff(Base):
-    """One change of holder: offered, then accepted, declined or withdrawn."""
-
-    __tablename__ = "handoff"
-    __table_args__ = (
-        Index("uq_handoff_open", "ticket_id", unique=True,
-              postgresql_where=text("state = 'offered'"), sqlite_where=text("state = 'offered'")),
-        Index("ix_handoff_receiver_open", "receiver_id", postgresql_where=text("state = 'offered'"),
-              sqlite_where=text("state = 'offered'")),
-        Index("ix_handoff_giver_open", "giver_id", postgresql_where=text("state = 'offered'"),
-              sqlite_where=text("state = 'offered'")),
-        Index("ix_handoff_witness_open", "witness_id", postgresql_where=text("state = 'offered'"),
-              sqlite_where=text("state = 'offered'")),
-    )
-
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
-    sheet_id: Mapped[int | None] = mapped_column(ForeignKey("handover_sheet.id"), index=True)
-    move: Mapped[str] = mapped_column(String(40))
-    state: Mapped[HandoffState] = mapped_column(enum_column(HandoffState),
-                                                default=HandoffState.OFFERED)
-    giver_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    receiver_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    witness_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    by_authority: Mapped[bool] = mapped_column(default=False)
-    is_imported: Mapped[bool] = mapped_column(default=False)
-    note: Mapped[str] = mapped_column(default="")
-    fields: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    next_step: Mapped[str] = mapped_column(default="")
-    next_step_by: Mapped[datetime | None]
-    offered_at: Mapped[datetime]
-    receiver_signed_at: Mapped[datetime | None]
-    witness_signed_at: Mapped[datetime | None]
-    ended_at: Mapped[datetime | None]
-    reason: Mapped[str] = mapped_column(default="")
-
-    ticket: Mapped[Ticket] = relationship()
-    giver: Mapped[Person] = relationship(foreign_keys=giver_id)
-    receiver: Mapped[Person] = relationship(foreign_keys=receiver_id)
-    witness: Mapped[Person | None] = relationship(foreign_keys=witness_id)
-
-
-class JointAct(Base):
-    """An act on a ticket that a second person must sign too (cancelling)."""
-
-    __tablename__ = "joint_act"
-    __table_args__ = (
-        Index("uq_joint_act_open", "ticket_id", unique=True,
-              postgresql_where=text("state = 'proposed'"), sqlite_where=text("state = 'proposed'")),
-    )
-
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
-    move: Mapped[str] = mapped_column(String(40))
-    state: Mapped[JointState] = mapped_column(enum_column(JointState), default=JointState.PROPOSED)
-    reason: Mapped[str]
-    proposed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    proposed_at: Mapped[datetime]
-    signed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    ended_at: Mapped[datetime | None]
-
-    ticket: Mapped[Ticket] = relationship()
-    proposed_by: Mapped[Person] = relationship(foreign_keys=proposed_by_id)
-
-
-class HandoverSheet(Base):
-    """Many handoffs between the same persons, signed on one screen; each has its own entries."""
-
-    __tablename__ = "handover_sheet"
-
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    giver_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    receiver_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    witness_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    purpose: Mapped[str] = mapped_column(String(40))
-    created_at: Mapped[datetime]
-
-    giver: Mapped[Person] = relationship(foreign_keys=giver_id)
-    receiver: Mapped[Person] = relationship(foreign_keys=receiver_id)
-    witness: Mapped[Person | None] = relationship(foreign_keys=witness_id)
-
-
 class PromiseChange(Base):
     """One promised date: who promised, when, and why it changed (the literature: promise less)."""
 
@@ -226,22 +139,6 @@ class PromiseChange(Base):
     at: Mapped[datetime]
     reason: Mapped[str] = mapped_column(default="")
     client_told: Mapped[bool] = mapped_column(default=False)
-
-    by: Mapped[Person] = relationship()
-
-
-class CallBack(Base):
-    """One control call: who called, what was said, what the client found."""
-
-    __tablename__ = "call_back"
-
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
-    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    contact_name: Mapped[str]
-    result: Mapped[CheckResult] = mapped_column(enum_column(CheckResult))
-    note: Mapped[str]
-    at: Mapped[datetime]
 
     by: Mapped[Person] = relationship()
 

@@ -1,0 +1,153 @@
+"""What every signed act on a ticket shares: judging it with all reasons, signing it, timing it.
+
+An act is judged by the lifecycle's engine and by its signature together, so that a refusal
+names everything that stands against it at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from registry.core.calendar import company_calendar
+from registry.core.db import db
+from registry.core.errors import Conflict, Reason, Refused
+from registry.core.outbox import queue_job
+from registry.core.words import N_
+from registry.ledger.entries import stamp
+from registry.people.models import Person, Signature
+from registry.people.signing import Said, Signing, sign
+from registry.tickets.chain import Sealed
+from registry.tickets.handoff_models import Handoff, HandoffState, JointAct, JointState
+from registry.tickets.lifecycles import engine_of, ours, principal_of
+from registry.tickets.models import Ticket
+from workflows import Engine, Move, SignatureNeed, Timer, due
+from workflows import Refused as EngineRefused
+
+
+def engine_for(ticket: Ticket) -> Engine:
+    """The engine of the version that the ticket is pinned to."""
+    return engine_of(ticket.lifecycle_digest)
+
+
+def move_of(ticket: Ticket, name: str) -> Move:
+    """The move by its name. Raises Refused where the lifecycle has none of that name."""
+    move = engine_for(ticket).workflow.moves.get(name)
+    if move is None:
+        raise Refused(Reason("unknown_move", N_("This lifecycle has no such step.")))
+    return move
+
+
+def need_of(move: Move, *signers: str) -> SignatureNeed | None:
+    """The signature that the move asks of ``signers`` (the first that it knows)."""
+    return next((need for need in move.signatures if need.by in signers), None)
+
+
+def judged(judge: Callable[[], Any], *more: Reason | None) -> Any:
+    """What ``judge`` returns. Raises Refused with the engine's reasons and those in ``more``."""
+    found = [each for each in more if each is not None]
+    result = None
+    try:
+        result = judge()
+    except EngineRefused as error:
+        found = [*ours(error), *found]
+    if found:
+        raise Refused(found)
+    return result
+
+
+def open_handoff(ticket: Ticket) -> Handoff | None:
+    """The one handoff of the ticket that is offered and not yet answered."""
+    return db.session.query(Handoff).filter_by(
+        ticket_id=ticket.id, state=HandoffState.OFFERED).first()
+
+
+def open_joint_act(ticket: Ticket) -> JointAct | None:
+    """The one act that waits for a second signature."""
+    return db.session.query(JointAct).filter_by(
+        ticket_id=ticket.id, state=JointState.PROPOSED).first()
+
+
+def nothing_waits(ticket: Ticket) -> Reason | None:
+    """Why nothing else may begin on the ticket: an act on it still waits for an answer."""
+    waiting = open_handoff(ticket)
+    if waiting is not None:
+        return Reason("handoff_open", N_("Ticket No. %(number)s is offered to %(name)s already. "
+                                         "Withdraw the offer, or wait for the answer."),
+                      {"number": ticket.number, "name": waiting.receiver.name})
+    if open_joint_act(ticket) is not None:
+        return Reason("joint_act_open", N_("Ticket No. %(number)s waits for a second signature "
+                                           "under its cancelling. Withdraw that first."),
+                      {"number": ticket.number})
+    return None
+
+
+def seen(signing: Signing, ticket: Ticket) -> None:
+    """Raise Conflict where the ticket has changed since its statement was shown: the person is
+    told what happened instead of why the act would not fit any more."""
+    if signing.shown_head and signing.shown_head != ticket.head_hash:
+        raise Conflict(N_("Ticket No. %(number)s has changed since you opened it. Look at what "
+                          "happened, then decide again."), number=ticket.number)
+
+
+def role_of(person: Person, as_party: str) -> str:
+    """In which role somebody signs: the part in the act and the role in the house."""
+    roles = ",".join(sorted(role.value for role in person.roles))
+    return f"{as_party}:{roles}"
+
+
+def sign_act(
+    signing: Signing, need: SignatureNeed, move: str, ticket: Ticket, text: str,
+    parties: Mapping[str, Person | None], *, now: datetime, on_behalf_of: Person | None = None,
+) -> Signature:
+    """The signature under one act. Raises Refused or Conflict as ``people.signing.sign`` does."""
+    names = {part: person.ref for part, person in parties.items() if person is not None}
+    said = Said(act=move, meaning=need.meaning, role=role_of(signing.signer, need.by), text=text,
+                parties=names, on_behalf_of=on_behalf_of)
+    return sign(signing, said, ticket, now=now)
+
+
+def stand_for(by: Person, wanted: Person, now: datetime) -> Person | None:
+    """For whom ``by`` acts where ``wanted`` is asked for (see ``principal_of``)."""
+    return principal_of(by, wanted, now)
+
+
+def stamped(value: str) -> str:
+    """A moment in ISO 8601 in the ledger's form; empty stays empty."""
+    return stamp(datetime.fromisoformat(value)) if value else ""
+
+
+def iso(value: datetime | None) -> str:
+    """A moment in ISO 8601; empty for none."""
+    return value.isoformat() if value else ""
+
+
+def sealed_fields(move: Move, fields: Mapping[str, str], sealed: Sealed) -> dict[str, str]:
+    """The fields as an entry carries them: texts sealed, dates in the ledger's form."""
+    kinds = {each.name: each.kind for each in move.fields}
+    return {name: _carried(kinds.get(name, "text"), value, sealed)
+            for name, value in sorted(fields.items()) if value}
+
+
+def _carried(kind: str, value: str, sealed: Sealed) -> str:
+    if kind == "date":
+        return stamped(value)
+    return value if kind == "choice" else sealed(value)
+
+
+def set_timers(
+    ticket: Ticket, timers: tuple[Timer, ...], subject: str, since: datetime, *, now: datetime,
+    fields: Mapping[str, object] | None = None,
+) -> None:
+    """Owe a job for each timer. ``subject`` is ``state:in_fix`` or ``offer:<seq>``: when the job
+    is due it looks whether that still holds (tickets/timers.py)."""
+    calendar = company_calendar()
+    for timer in timers:
+        moment = due(timer, since, calendar, fields)
+        if moment is not None:
+            queue_job("ticket_timer",
+                      f"timer:{ticket.number}:{subject}:{stamp(since)}:{timer.name}:1",
+                      due_at=moment, now=now,
+                      payload={"ticket": ticket.id, "subject": subject, "since": stamp(since),
+                               "timer": timer.name, "round": 1})

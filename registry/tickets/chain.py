@@ -1,0 +1,70 @@
+"""Appending to a ticket's chain: the entry, the row that follows from it, and the sealed words.
+
+Every verb of this area ends here, so that no row can say what the ledger does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import inspect
+
+from registry.core.db import db
+from registry.ledger.entries import record, seal
+from registry.ledger.models import LedgerEntry
+from registry.people.models import Person
+from registry.tickets.handoff_models import Handoff, JointAct
+from registry.tickets.models import Ticket
+from registry.tickets.projection import project, project_act
+
+
+class Sealed(dict[str, "str | None"]):
+    """The words of one act by their seals: ``sealed(text)`` keeps a text outside the ledger."""
+
+    def __init__(self) -> None:
+        super().__init__({"": ""})
+
+    def __call__(self, words: str) -> str:
+        key = seal(words)
+        self[key] = words
+        return key
+
+
+def append(
+    ticket: Ticket, kind: str, content: Mapping[str, Any], sealed: Sealed, *,
+    by: Person | None, now: datetime, act: Handoff | JointAct | None = None,
+) -> LedgerEntry:
+    """Append an entry and let ticket and waiting act follow it. Flushes.
+
+    ``by`` is None for the system itself (a timer). ``act`` is the row that the entry begins or
+    changes; a new one gets the entry's seq. Raises IntegrityError where somebody was quicker.
+    """
+    entry = record(ticket, kind, by=by.ref if by else "system", at=now, content=content)
+    values = project(kind, content, now, sealed, entry.seq)
+    if values.pop("reopened", 0):
+        ticket.reopen_count += 1
+    _follow(ticket, values)
+    change = project_act(kind, content, now, sealed, entry.seq)
+    if change is not None and act is not None:
+        act.seq = change[1]
+        _follow(act, change[2])
+        db.session.add(act)
+    db.session.flush()
+    _forget_former(ticket, values)
+    if change is not None and act is not None:
+        _forget_former(act, change[2])
+    return entry
+
+
+def _follow(row: Ticket | Handoff | JointAct, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(row, name, value)
+
+
+def _forget_former(row: Ticket | Handoff | JointAct, values: Mapping[str, Any]) -> None:
+    """Let ``holder`` and its like be read anew where ``holder_id`` has changed."""
+    changed = [name.removesuffix("_id") for name in values if name.endswith("_id")]
+    known = inspect(row).mapper.relationships.keys()
+    db.session.expire(row, [name for name in changed if name in known])

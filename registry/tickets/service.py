@@ -1,0 +1,203 @@
+"""The verbs of a ticket that need no receiver: log it, move it, say a file belongs to it.
+
+Handing over is in handoffs.py, acts of two signatures in joint.py, many at once in sheets.py,
+the promised date in promises.py; what the client found is recorded in ``callbacks``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import update
+
+from registry.clients.models import Client, Contact, Criterion, Site
+from registry.core.db import db
+from registry.core.errors import Reason, refuse_if
+from registry.core.models import Counter
+from registry.core.words import N_
+from registry.ledger.models import LedgerEntry
+from registry.people.models import Person
+from registry.people.permissions import require
+from registry.people.signing import Signing, in_entry
+from registry.tickets import rules, statements
+from registry.tickets.acts import (
+    engine_for,
+    judged,
+    move_of,
+    nothing_waits,
+    seen,
+    sealed_fields,
+    set_timers,
+    sign_act,
+    stand_for,
+)
+from registry.tickets.chain import Sealed, append
+from registry.tickets.lifecycles import current_lifecycle, engine_of, facts_of, party_now
+from registry.tickets.models import Lifecycle, Opinion, Ticket, TicketSearch
+from registry.tickets.search import stems_of
+from workflows import Act, Move, Signed, Step
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What a visitor found at a client (the domain, 1.2): measured against a norm, and what the
+    client thinks, side by side."""
+
+    client: Client | None
+    summary: str
+    site: Site | None = None
+    contact: Contact | None = None
+    criterion: Criterion | None = None
+    measured: Decimal | None = None
+    opinion: Opinion = Opinion.NOT_ASKED
+    opinion_words: str = ""
+    description: str = ""
+
+
+def log_ticket(
+    problem: Problem, *, by: Person, now: datetime, lifecycle: Lifecycle | None = None,
+    source_key: str | None = None,
+) -> Ticket:
+    """Enter a problem in the registry. Its originator has it in hand until an engineer takes it.
+
+    Raises Forbidden for a role that logs no tickets and Refused with every fault of ``problem``.
+    """
+    require(by, "log_ticket")
+    refuse_if(*rules.faults_of(problem))
+    return enter_ticket(problem, raised_by=by, now=now, lifecycle=lifecycle, source_key=source_key)
+
+
+def enter_ticket(
+    problem: Problem, *, raised_by: Person, now: datetime, lifecycle: Lifecycle | None = None,
+    source_key: str | None = None, imported: bool = False, recorded_by: Person | None = None,
+    number: int | None = None,
+) -> Ticket:
+    """Give the problem its number and the first entry of its chain (also used by imports)."""
+    lifecycle = lifecycle or current_lifecycle()
+    workflow = engine_of(lifecycle.digest).workflow
+    ticket = Ticket(number=number or next_number(), source_key=source_key, head_seq=0,
+                    head_hash="0" * 64, reopen_count=0)
+    sealed = Sealed()
+    content = _logged(problem, raised_by, lifecycle.digest, workflow.initial, sealed)
+    if imported:
+        content |= {"imported": 1, "source": source_key or ""}
+    db.session.add(ticket)
+    with db.session.no_autoflush:
+        append(ticket, "logged", content, sealed, by=recorded_by or raised_by, now=now)
+    index_words(ticket)
+    if not imported:
+        set_timers(ticket, engine_for(ticket).timers(ticket.state), f"state:{ticket.state}", now,
+                   now=now)
+    return ticket
+
+
+def _logged(problem: Problem, raised_by: Person, digest: str, state: str,
+            sealed: Sealed) -> dict[str, object]:
+    criterion, client = problem.criterion, problem.client
+    norm = criterion.norm if criterion is not None else None
+    return {
+        "lifecycle": digest, "state": state,
+        "client": f"client:{client.id}" if client else "",
+        "site": f"site:{problem.site.id}" if problem.site else "",
+        "contact": f"contact:{problem.contact.id}" if problem.contact else "",
+        "criterion": f"criterion:{criterion.id}" if criterion else "",
+        "summary": sealed(problem.summary.strip()),
+        "description": sealed(problem.description.strip()),
+        "measured": statements.plain(problem.measured) if problem.measured is not None else "",
+        "norm": statements.plain(norm) if norm is not None else "",
+        "opinion": problem.opinion.value, "opinion_words": sealed(problem.opinion_words.strip()),
+        "raised_by": raised_by.ref,
+        "department": f"department:{raised_by.department_id}" if raised_by.department_id else "",
+    }
+
+
+def next_number() -> int:
+    """The next ticket's number: no holes, so the counter is taken under its row's lock and falls
+    back with the transaction."""
+    query = (update(Counter).where(Counter.name == "ticket").values(value=Counter.value + 1)
+             .returning(Counter.value))
+    number = db.session.scalar(query)
+    if number is None:
+        db.session.add(Counter(name="ticket", value=1))
+        db.session.flush()
+        return 1
+    return number
+
+
+def index_words(ticket: Ticket) -> None:
+    """Let the search find the ticket by its words, client, site and number."""
+    client = db.session.get(Client, ticket.client_id)
+    site = db.session.get(Site, ticket.site_id) if ticket.site_id else None
+    stems = stems_of(str(ticket.number), ticket.summary or "", ticket.description or "",
+                     ticket.opinion_words or "", client.name if client else "",
+                     f"{site.name} {site.address}" if site else "")
+    db.session.add(TicketSearch(ticket_id=ticket.id, stems=stems))
+    db.session.flush()
+
+
+@dataclass(frozen=True)
+class Making:
+    """What a person says when making a move: ``fields`` are the move's own, dates ISO 8601."""
+
+    move: str
+    reason: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+def make_move(
+    ticket: Ticket, making: Making, *, by: Person, signing: Signing, now: datetime
+) -> LedgerEntry:
+    """Make a move that keeps the holder (start, hold, resume …), signed by who makes it.
+
+    Raises Refused with every reason, Conflict where the ticket has changed since it was shown.
+    """
+    seen(signing, ticket)
+    move = move_of(ticket, making.move)
+    need = move.signatures[0] if move.signatures else None
+    actor = party_now(by, ticket, now)
+    signatures = (Signed(actor, need.by, need.meaning),) if need else ()
+    act = Act(by=actor, now=now, fields={k: v for k, v in making.fields.items() if v},
+              reason=making.reason, signatures=signatures, facts=facts_of(ticket))
+    step: Step = judged(lambda: engine_for(ticket).fire(ticket.state, move.name, act),
+                        nothing_waits(ticket), signing.problem if need else None,
+                        _by_handoff_only(move))
+    sealed = Sealed()
+    signed = []
+    if need is not None:
+        principal = stand_for(by, ticket.holder, now)
+        title = engine_for(ticket).workflow.states[step.target].title.said(signing.language)
+        text = statements.moving_text(ticket, move, title, signing.language,
+                                      on_behalf_of=principal)
+        signed = [in_entry(sign_act(signing, need, move.name, ticket, text,
+                                    {"actor": by, "holder": ticket.holder}, now=now,
+                                    on_behalf_of=principal))]
+    return write_move(ticket, move, step, making, signed, sealed, by=by, now=now)
+
+
+def write_move(
+    ticket: Ticket, move: Move, step: Step, making: Making, signed: list[dict[str, str]],
+    sealed: Sealed, *, by: Person, now: datetime,
+) -> LedgerEntry:
+    """Write a judged step down and set the timers of the state it leads to."""
+    state = engine_for(ticket).workflow.states[step.target]
+    content = {
+        "move": move.name, "source": step.source, "target": step.target,
+        "final": int(state.is_final), "effects": list(step.effects),
+        "reason": sealed(making.reason.strip()),
+        "fields": sealed_fields(move, making.fields, sealed), "signatures": signed,
+    }
+    entry = append(ticket, "moved", content, sealed, by=by, now=now)
+    if step.source != step.target:
+        set_timers(ticket, engine_for(ticket).timers(step.target), f"state:{step.target}", now,
+                   now=now, fields=dict(making.fields))
+    return entry
+
+
+def _by_handoff_only(move: Move) -> Reason | None:
+    if move.handoff is not None or move.is_joint:
+        return Reason("needs_others", N_("“%(move)s” needs the signature of others: offer it."),
+                      {"move": move.title})
+    return None
