@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy.orm import joinedload
 
 from registry.core.db import db
 from registry.people.models import Absence, Person
@@ -38,6 +39,7 @@ def absences_now(person_ids: Iterable[int], *, now: datetime) -> dict[int, Absen
     if not wanted:
         return {}
     query = (select(Absence).where(Absence.person_id.in_(wanted), covers(now))
+             .options(joinedload(Absence.person), joinedload(Absence.deputy))
              .order_by(Absence.starts_at, Absence.id))
     return {absence.person_id: absence for absence in db.session.scalars(query)}
 

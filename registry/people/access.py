@@ -15,8 +15,10 @@ from flask import request
 from flask_login import current_user
 
 from registry.core.db import atomic
+from registry.core.errors import Reason
 from registry.core.languages import language
 from registry.people.models import Person
+from registry.people.passwords import matches, usable_hash
 from registry.people.permissions import PERMISSIONS, may, require
 from registry.people.proof import Proof, begin_attempt, finish_attempt
 from registry.people.signing import Signing
@@ -75,8 +77,25 @@ def signing_by(
     even where the act is refused, and the slow hash holds no lock. Whoever signs need not be the
     person at the screen: giver, receiver and witness may sign at one.
     """
-    person_id, login, stored = person.id, person.login, usable_hash(person)
-    outcome = prove_at_edge(login, stored, person_id, secret, purpose="sign", now=now)
-    proof = outcome if isinstance(outcome, Proof) else None
-    return Signing(person, proof, nonce, shown_head, language(),
-                   None if isinstance(outcome, Proof) else outcome)
+    outcome = prove_at_edge(person, secret, login=person.login, purpose="sign", now=now)
+    if isinstance(outcome, Reason):
+        return Signing(person, None, nonce, shown_head, language(), outcome)
+    return Signing(person, outcome, nonce, shown_head, language())
+
+
+def prove_at_edge(
+    person: Person | None, secret: str, *, login: str, purpose: str, now: datetime
+) -> Proof | Reason:
+    """The proof that ``secret`` is the person's password, or why there is none.
+
+    Ends the transaction that stands: nothing may be half done when it is called.
+    """
+    person_id, stored = person.id if person else None, usable_hash(person)
+    with atomic():
+        attempt = begin_attempt(login, purpose=purpose, address=address(), now=now)
+        if isinstance(attempt, Reason):
+            return attempt
+        attempt_id = attempt.id
+    good = matches(stored, secret)
+    with atomic():
+        return finish_attempt(attempt_id, person_id if good else None)

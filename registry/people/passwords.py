@@ -36,10 +36,19 @@ def hash_password(secret: str) -> str:
 
 def is_password_of(person: Person | None, secret: str) -> bool:
     """Whether ``secret`` is the person's password; as slow for nobody as for somebody."""
-    usable = person is not None and bool(person.password_hash)
-    stored = person.password_hash if person is not None and usable else _nobody(_cheap())
+    return matches(usable_hash(person), secret)
+
+
+def usable_hash(person: Person | None) -> str:
+    """The stored hash by which the person may prove who they are; empty where there is none:
+    nobody, somebody who has left, somebody imported who never had a password."""
+    return person.password_hash if person is not None and person.is_active else ""
+
+
+def matches(stored: str, secret: str) -> bool:
+    """Whether ``secret`` belongs to the stored hash; never to the empty one, and as slowly."""
     try:
-        return _hasher(_cheap()).verify(stored, secret) and usable
+        return _hasher(_cheap()).verify(stored or _nobody(_cheap()), secret) and bool(stored)
     except (VerificationError, InvalidHashError):
         return False
 

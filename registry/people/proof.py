@@ -1,7 +1,9 @@
 """Proving who one is, at signing in and at every signature; wrong attempts slow the next ones.
 
-``prove`` runs in a transaction of its own, before the verb: an attempt is kept even where the
-act is refused, and the slow hash is not computed under a lock.
+An attempt is written down as failed before the password is looked at and marked as succeeded
+afterwards: attempts that run side by side all count. The edge (access.py) keeps each half in a
+transaction of its own, before the verb: an attempt is kept even where the act is refused, and
+the slow hash is not computed under a lock.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from registry.core.db import db
 from registry.core.errors import Reason
 from registry.core.words import N_
 from registry.people.models import Person, SignInAttempt
-from registry.people.passwords import is_password_of
+from registry.people.passwords import matches, usable_hash
 
 WINDOW = timedelta(minutes=15)
 FAILURES_OF_ACCOUNT = 6
@@ -24,7 +26,7 @@ FAILURES_OF_ADDRESS = 40
 
 @dataclass(frozen=True)
 class Proof:
-    """That a person proved who they are. Only ``prove`` makes one."""
+    """That a person proved who they are. Only ``finish_attempt`` makes one."""
 
     person_id: int
     method: str
@@ -53,23 +55,46 @@ def throttled(login: str, address: str, *, now: datetime) -> Reason | None:
     return None
 
 
-def prove(
-    person: Person | None, secret: str, *, login: str, purpose: str, address: str, now: datetime
-) -> Proof | Reason:
-    """Check the password; record the attempt; give the proof or the reason why there is none.
+def begin_attempt(
+    login: str, *, purpose: str, address: str, now: datetime
+) -> SignInAttempt | Reason:
+    """Write an attempt down, failed until it succeeds; or the reason why none is taken now.
 
-    ``purpose`` is ``sign_in`` or ``sign``. ``person`` is None where the login is unknown.
+    ``purpose`` is ``sign_in`` or ``sign``.
     """
+    login, address = login[:80], address[:64]
     blocked = throttled(login, address, now=now)
     if blocked is not None:
         return blocked
-    good = is_password_of(person, secret) and person is not None and person.is_active
-    db.session.add(SignInAttempt(at=now, login=login[:80], address=address[:64], purpose=purpose,
-                                 succeeded=good))
+    attempt = SignInAttempt(at=now, login=login, address=address, purpose=purpose,
+                            succeeded=False)
+    db.session.add(attempt)
     db.session.flush()
-    if good and person is not None:
-        return Proof(person.id, "password", now, address)
-    if purpose == "sign_in":
+    return attempt
+
+
+def finish_attempt(attempt_id: int, person_id: int | None) -> Proof | Reason:
+    """The proof for the person whose password was right; the reason where it was wrong (None)."""
+    attempt = db.session.get_one(SignInAttempt, attempt_id)
+    if person_id is not None:
+        attempt.succeeded = True
+        db.session.flush()
+        return Proof(person_id, "password", attempt.at, attempt.address)
+    if attempt.purpose == "sign_in":
         return Reason("wrong_password", N_("Name or password is wrong."), field="password")
     return Reason("wrong_password", N_("The password is wrong. Nothing was signed."),
                   field="password")
+
+
+def prove(
+    person: Person | None, secret: str, *, login: str, purpose: str, address: str, now: datetime
+) -> Proof | Reason:
+    """Both halves in the transaction that stands: for commands, which nobody waits behind.
+
+    ``person`` is None where the login is unknown.
+    """
+    attempt = begin_attempt(login, purpose=purpose, address=address, now=now)
+    if isinstance(attempt, Reason):
+        return attempt
+    good = matches(usable_hash(person), secret)
+    return finish_attempt(attempt.id, person.id if good and person is not None else None)
