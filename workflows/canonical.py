@@ -42,7 +42,6 @@ def _workflow(workflow: Workflow) -> Plain:
         "vocabulary": _kept({
             "roles": list(words.roles),
             "relations": list(words.relations),
-            "for_holder": list(words.for_holder),
             "titles": dict(words.titles),
         }),
         "meanings": dict(workflow.meanings),

@@ -20,7 +20,7 @@ Spot = tuple[str, bool]
 
 def states_are_reached(workflow: Workflow) -> list[Finding]:
     """Every state can be reached from the initial one."""
-    seen = _walk([workflow.initial], partial(_targets, workflow))
+    seen = _reached(workflow)
     return [
         Finding(f"states.{name}", f"No path leads to “{name}”.",
                 "Add a move to it, or leave the state out.")
@@ -33,7 +33,7 @@ def states_can_end(workflow: Workflow) -> list[Finding]:
     found = []
     for name in workflow.states:
         seen = _walk([name], partial(_targets, workflow))
-        if not any(workflow.states[state].is_final for state in seen if state in workflow.states):
+        if not any(workflow.states[state].is_final for state in seen):
             found.append(Finding(f"states.{name}", f"What comes to “{name}” never ends.",
                                  "Add a move that leads on to a final state."))
     return found
@@ -106,11 +106,10 @@ def done_passes_its_check(workflow: Workflow) -> list[Finding]:
     was worked on, after the start) a move with the guard must stand in the path.
     """
     found = []
-    reached = _walk([workflow.initial], partial(_targets, workflow))
-    starts = [workflow.initial, *(
-        name for name, state in workflow.states.items()
-        if state.kind == "working" and name in reached
-    )]
+    starts = [
+        name for name in _reached(workflow)
+        if name == workflow.initial or workflow.states[name].kind == "working"
+    ]
     for state in workflow.states.values():
         if state.requires is None:
             continue
@@ -141,8 +140,8 @@ def holder_stands_in_relation(workflow: Workflow) -> list[Finding]:
 
 def _hands(workflow: Workflow, relation: str) -> Iterator[Finding]:
     first = workflow.states.get(workflow.initial)
-    start: Spot = (workflow.initial, first is not None and first.holder_is == relation)
-    seen = _walk([start], lambda spot: _spots(workflow, spot, relation))
+    starts: list[Spot] = [(first.name, first.holder_is == relation)] if first else []
+    seen = _walk(starts, lambda spot: _spots(workflow, spot, relation))
     for spot in seen:
         name, known = spot
         if workflow.states[name].holder_is == relation and not known:
@@ -182,6 +181,11 @@ def _known_after(workflow: Workflow, move: Move, spot: Spot, relation: str) -> b
     if move.handoff.succeeds and kept == relation and move.target_from(name) == name:
         return True
     return all(("relation", relation) in conditions(term) for term in move.handoff.to)
+
+
+def _reached(workflow: Workflow) -> dict[str, str | None]:
+    starts = [workflow.initial] if workflow.initial in workflow.states else []
+    return _walk(starts, partial(_targets, workflow))
 
 
 def _targets(workflow: Workflow, state: str, without: str | None = None) -> Iterator[str]:

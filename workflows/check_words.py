@@ -127,8 +127,6 @@ def _people(workflow: Workflow) -> Iterator[tuple[str, str, str]]:
     """Every (place, kind, name) at which a role or relation is spoken of."""
     for place, relation in _holder_relations(workflow):
         yield place, "relation", relation
-    for relation in workflow.vocabulary.for_holder:
-        yield "vocabulary.for_holder", "relation", relation
     for place, terms in _terms(workflow):
         for term in terms:
             for kind, name in conditions(term):

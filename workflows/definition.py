@@ -157,13 +157,11 @@ class Move:
 class Vocabulary:
     """Every role and relation that the definition may speak of, and how people name each.
 
-    ``for_holder`` are relations that let a person give in an absent holder's stead, signing in
-    the own name. ``titles`` are keyed by "role:x", "relation:x", or a party such as "giver".
+    ``titles`` are keyed by "role:x", "relation:x", or a party such as "giver".
     """
 
     roles: tuple[str, ...]
     relations: tuple[str, ...]
-    for_holder: tuple[str, ...] = ()
     titles: Mapping[str, Title] = field(default_factory=dict)
 
 

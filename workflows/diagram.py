@@ -21,7 +21,7 @@ COLUMN: Final = 124
 HEAD: Final = 72
 ROW: Final = 30
 RING: Final = 5
-LETTERS_IN_COLUMN: Final = 17
+LETTERS_IN_COLUMN: Final = 15
 LETTERS_IN_GUTTER: Final = 42
 
 WORDS: Final = {
@@ -122,8 +122,11 @@ def _arrow(sources: list[int], target: int, y: int) -> Iterator[str]:
 
     A ring around the target says that the move may also be made there, and keeps the state.
     """
-    ends = [*sources, target]
     tip = RING if target in sources else 0
+    before = any(x < target for x in sources)
+    after = any(x > target for x in sources)
+    ends = [*(x for x in sources if x != target),
+            *([target - tip] if before else []), *([target + tip] if after else [])]
     yield (f'<line x1="{min(ends)}" y1="{y}" x2="{max(ends)}" y2="{y}" stroke="currentColor" '
            f'stroke-width="1.5"/>')
     yield from (f'<circle class="source" cx="{x}" cy="{y}" r="4"/>'
@@ -131,9 +134,9 @@ def _arrow(sources: list[int], target: int, y: int) -> Iterator[str]:
     if target in sources:
         yield (f'<circle class="keeps" cx="{target}" cy="{y}" r="{RING}" fill="none" '
                f'stroke="currentColor" stroke-width="1.5"/>')
-    if any(x < target for x in sources):
+    if before:
         yield f'<path class="target" d="M{target - tip} {y}l-10 -5v10z"/>'
-    if any(x > target for x in sources):
+    if after:
         yield f'<path class="target" d="M{target + tip} {y}l10 -5v10z"/>'
 
 

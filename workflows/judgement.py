@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
 from workflows.catalogue import Catalogue
-from workflows.definition import HOLDER, Field, Move, Title, Workflow
+from workflows.definition import HOLDER, Field, Handoff, Move, Title, Workflow
 from workflows.errors import Reason, reason
 from workflows.parties import Act, Party, stands_in_any
 
@@ -19,9 +19,15 @@ def judge_beginner(workflow: Workflow, move: Move, act: Act) -> Iterator[Reason]
     """Whoever begins must be one of ``may``; what is given must be the giver's to give."""
     if not stands_in_any(act.by, move.may):
         yield reason("may_not_begin", who=workflow.who(move.may))
-    giver = act.giver
-    if move.handoff and giver and giver.id != act.by.id and HOLDER not in giver.relations:
+    if move.handoff and not _gives_rightly(move.handoff, act):
         yield reason("giver_not_holder", at="giver")
+
+
+def _gives_rightly(handoff: Handoff, act: Act) -> bool:
+    """What is given is the holder's; only authority may begin without naming the holder."""
+    if act.giver is None and handoff.authority:
+        return True
+    return HOLDER in (act.giver or act.by).relations
 
 
 def judge_guards(move: Move, act: Act, catalogue: Catalogue) -> Iterator[Reason]:

@@ -38,7 +38,9 @@ class Act:
     ``by`` is always the person who *began* it: the giver of a handoff, the one who takes by
     authority, the one who proposes a joint act; the receiver who accepts only adds a signature
     and the receiver's fields. ``giver`` is the holder, and may be left out where that is ``by``;
-    it differs from ``by`` when someone gives in an absent holder's stead or takes by authority.
+    it differs from ``by`` where someone takes by authority, or gives in an absent holder's stead:
+    then the application says that ``by`` too stands in the relation "holder", and ``by`` signs in
+    the own name.
     """
 
     by: Party

@@ -88,7 +88,6 @@ def _vocabulary(table: Table) -> Vocabulary:
     vocabulary = Vocabulary(
         roles=table.words("roles"),
         relations=table.words("relations", required=True),
-        for_holder=table.words("for_holder"),
         titles=table.titles("titles"),
     )
     table.close()
