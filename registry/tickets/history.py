@@ -1,0 +1,250 @@
+"""A ticket's chain as people read it: each entry a sentence, with its words and signatures.
+
+Used by the ticket's page and by the page of its chain; also gives the line that passes from hand
+to hand (the look: the hand). Four queries, however long the chain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from registry.core.calendar import WorkingCalendar
+from registry.core.db import db
+from registry.core.languages import language, say
+from registry.core.words import N_
+from registry.ledger.entries import content_of, entries_of, moment, unseal
+from registry.ledger.models import LedgerEntry
+from registry.people.models import Person
+from registry.tickets.acts import engine_for
+from registry.tickets.models import CheckResult, Ticket
+from registry.tickets.projection import ref_id
+from workflows import Workflow
+
+ERASED = N_("erased by law")
+SEALED = {
+    "summary": N_("What is wrong"), "description": N_("Details"),
+    "opinion_words": N_("The client's own words"), "note": N_("Note"), "reason": N_("Reason"),
+    "next_step": N_("What happens next"), "contact": N_("Who checked"), "name": N_("File"),
+}
+
+
+@dataclass(frozen=True)
+class SignatureLine:
+    """One signature as it is shown wherever the record is: name, meaning, time, role, method."""
+
+    name: str
+    on_behalf_of: str
+    meaning: str
+    role: str
+    method: str
+    at: datetime
+    statement: str
+
+    @property
+    def short(self) -> str:
+        """The beginning of the statement's hash."""
+        return self.statement[:8]
+
+
+@dataclass(frozen=True)
+class Event:
+    """One entry as a sentence. ``words`` are (label, text) pairs."""
+
+    seq: int
+    at: datetime
+    kind: str
+    text: str
+    words: tuple[tuple[str, str], ...]
+    signatures: tuple[SignatureLine, ...]
+    hash: str
+    is_imported: bool = False
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch of the ticket's line: one state in one person's hands. ``hours`` are working
+    hours, ``share`` the part of the whole line, ``open`` that it is still going on."""
+
+    name: str
+    initials: str
+    kind: str
+    label: str
+    hours: float
+    share: float
+    open: bool
+
+
+@dataclass(frozen=True)
+class History:
+    """The events from the first to the last, and the line of hands."""
+
+    events: tuple[Event, ...]
+    segments: tuple[Segment, ...]
+
+
+def history_of(ticket: Ticket, calendar: WorkingCalendar, *, now: datetime) -> History:
+    """Read the ticket's chain. Working time is counted by ``calendar`` up to ``now``."""
+    entries = entries_of(ticket.chain)
+    contents = [(entry, content_of(entry)) for entry in entries]
+    seals = {seal for _, content in contents for _, seal in _seals(content)}
+    reader = _Reader(engine_for(ticket).workflow, unseal(seals),
+                     _persons(entries, [content for _, content in contents]))
+    return History(tuple(reader.event(entry, content) for entry, content in contents),
+                   tuple(reader.segments(contents, calendar, now)))
+
+
+class _Reader:
+    """What the sentences of one chain need: titles, words, names."""
+
+    def __init__(self, workflow: Workflow, words: Mapping[str, str | None],
+                 persons: Mapping[str, Person]) -> None:
+        self.workflow, self.words, self.persons = workflow, words, persons
+
+    def event(self, entry: LedgerEntry, content: Mapping[str, Any]) -> Event:
+        """The entry as a sentence."""
+        said = {"by": self.name(entry.actor), **self._names(content)}
+        sentence = SENTENCES.get(entry.kind)
+        text = say(sentence(content) if sentence else N_("Entry of an unknown kind"), said)
+        return Event(entry.seq, entry.at, entry.kind, text, tuple(self._words(content)),
+                     tuple(map(self._signature, content.get("signatures", ()))), entry.hash,
+                     bool(content.get("imported", 0)))
+
+    def name(self, ref: str) -> str:
+        """The person's name; the registry itself where nobody acted."""
+        person = self.persons.get(ref)
+        return person.name if person else say(N_("the registry itself"))
+
+    def segments(self, contents: Iterable[tuple[LedgerEntry, Mapping[str, Any]]],
+                 calendar: WorkingCalendar, now: datetime) -> Iterator[Segment]:
+        """The line: one stretch for each state in each hand."""
+        marks = [(entry.at, mark) for entry, content in contents
+                 if (mark := self._mark(entry, content)) is not None]
+        stretches = self._merged(marks)
+        ended = bool(stretches) and self.workflow.states[stretches[-1][2]].is_final
+        spans = []
+        for index, (at, holder, state) in enumerate(stretches):
+            last = index == len(stretches) - 1
+            until = at if last and ended else now if last else stretches[index + 1][0]
+            spans.append((holder, state, calendar.hours_between(at, until), last and not ended))
+        whole = sum(hours for _, _, hours, _ in spans) or 1.0
+        for holder, state, hours, is_open in spans:
+            person = self.persons.get(holder)
+            yield Segment(self.name(holder), person.initials if person else "—",
+                          self.workflow.states[state].kind,
+                          self.workflow.states[state].title.said(language()), hours,
+                          hours / whole, is_open)
+
+    def _mark(self, entry: LedgerEntry, content: Mapping[str, Any]) -> tuple[str, str] | None:
+        if entry.kind == "logged":
+            return str(content["raised_by"]), str(content["state"])
+        if entry.kind == "handoff_accepted":
+            return str(content["holder"]), str(content["target"])
+        if entry.kind in ("moved", "lifecycle_carried"):
+            return "", str(content["target"])
+        return None
+
+    def _merged(self, marks: list[tuple[datetime, tuple[str, str]]]
+                ) -> list[tuple[datetime, str, str]]:
+        found: list[tuple[datetime, str, str]] = []
+        for at, (holder, state) in marks:
+            holder = holder or found[-1][1]
+            if not found or (holder, state) != found[-1][1:]:
+                found.append((at, holder, state))
+        return found
+
+    def _names(self, content: Mapping[str, Any]) -> dict[str, object]:
+        """Everything of the content that a sentence may name."""
+        names: dict[str, object] = {
+            part: self.name(content[part])
+            for part in ("giver", "receiver", "witness", "holder", "originator", "promised_by")
+            if content.get(part)}
+        move, target = content.get("move"), content.get("target")
+        if move in self.workflow.moves:
+            names["move"] = self.workflow.moves[move].title
+        if target in self.workflow.states:
+            names["state"] = self.workflow.states[target].title
+        if content.get("promised_at"):
+            names["date"] = moment(content["promised_at"])
+        return names
+
+    def _words(self, content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        move = self.workflow.moves.get(str(content.get("move", "")))
+        titles = {each.name: each.title for each in move.fields} if move else {}
+        for name, seal in _seals(content):
+            words = self.words.get(seal)
+            label = say(SEALED[name]) if name in SEALED else (
+                titles[name].said(language()) if name in titles else name)
+            yield label, say(ERASED) if words is None else words
+
+    def _signature(self, signed: Mapping[str, str]) -> SignatureLine:
+        meaning = self.workflow.meanings.get(signed["meaning"])
+        return SignatureLine(
+            self.name(signed["by"]), self.name(signed["for"]) if signed["for"] else "",
+            meaning.said(language()) if meaning else signed["meaning"], signed["role"],
+            signed["method"], moment(signed["at"]), signed["statement"])
+
+
+def _seals(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The (name, seal) pairs of an entry's content, its fields included."""
+    for name, value in [*content.items(), *dict(content.get("fields", {})).items()]:
+        if isinstance(value, str) and len(value) == 64 and name not in ("digest", "lifecycle"):
+            yield name, value
+
+
+def _persons(entries: Iterable[LedgerEntry],
+             contents: Iterable[Mapping[str, Any]]) -> dict[str, Person]:
+    refs = {entry.actor for entry in entries}
+    for content in contents:
+        refs |= {value for value in content.values()
+                 if isinstance(value, str) and value.startswith("person:")}
+        for signed in content.get("signatures", ()):
+            refs |= {signed["by"], signed["for"]}
+    ids = [ref_id(ref) for ref in refs if ref.startswith("person:")]
+    return {person.ref: person for person in
+            db.session.scalars(select(Person).where(Person.id.in_(ids)))}
+
+
+def _signed(content: Mapping[str, Any]) -> str:
+    return (N_("Signed as the witness: %(by)s") if content["as"] == "witness"
+            else N_("Signed as the receiver: %(by)s"))
+
+
+def _checked(content: Mapping[str, Any]) -> str:
+    return (N_("The client checked: gone. Recorded by %(by)s")
+            if content["result"] == CheckResult.GONE
+            else N_("The client checked: not gone. Recorded by %(by)s"))
+
+
+def _joint_ended(content: Mapping[str, Any]) -> str:
+    return (N_("Cancelling signed by %(by)s too") if content["done"]
+            else N_("Cancelling withdrawn by %(by)s"))
+
+
+def _always(sentence: str) -> Callable[[Mapping[str, Any]], str]:
+    return lambda content: sentence
+
+
+SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "logged": _always(N_("Logged by %(by)s")),
+    "handoff_offered": lambda content: (
+        N_("Taken by authority from %(giver)s. Offered to %(receiver)s by %(by)s")
+        if content["authority"] else N_("Offered: %(giver)s → %(receiver)s")),
+    "handoff_signed": _signed,
+    "handoff_accepted": _always(N_("In the hands of %(holder)s. State: %(state)s")),
+    "handoff_declined": _always(N_("Declined by %(by)s")),
+    "handoff_withdrawn": _always(N_("Offer withdrawn by %(by)s")),
+    "moved": _always(N_("%(move)s: %(by)s. State: %(state)s")),
+    "promised": _always(N_("Promised by %(date)s: %(promised_by)s")),
+    "client_checked": _checked,
+    "joint_proposed": _always(N_("Cancelling proposed by %(by)s")),
+    "joint_ended": _joint_ended,
+    "file_attached": _always(N_("File attached by %(by)s")),
+    "originator_succeeded": _always(N_("The originator is now %(originator)s")),
+    "lifecycle_carried": _always(N_("Carried over to a new version of the lifecycle. State: "
+                                    "%(state)s")),
+}

@@ -1,0 +1,183 @@
+"""What the page of one ticket shows, and the ticket that a verb is to change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from registry.core.db import db
+from registry.core.languages import say
+from registry.core.times import exact_text, moment_text
+from registry.core.words import N_
+from registry.people.absences import absent_persons_of
+from registry.people.models import Person, PersonRole, Role
+from registry.tickets.acts import engine_for, open_handoff, open_joint_act
+from registry.tickets.handoff_models import Handoff, HandoverSheet, JointAct
+from registry.tickets.lifecycles import facts_of, party
+from registry.tickets.models import Attachment, CheckResult, PromiseChange, Ticket
+from workflows import Act, Choice, Move, stands_in_any
+
+PEOPLE = ("holder", "originator", "raised_by", "last_mender", "promised_by")
+
+
+def ticket_by_number(number: int) -> Ticket | None:
+    """The ticket with everything its page names, in one query and one for the roles."""
+    query = select(Ticket).where(Ticket.number == number).options(
+        *(joinedload(getattr(Ticket, each))
+          for each in (*PEOPLE, "client", "site", "contact", "criterion", "department")))
+    return db.session.scalars(query).first()
+
+
+def handoff_by_id(handoff_id: int) -> Handoff | None:
+    """The handoff with its parties and its ticket."""
+    query = select(Handoff).where(Handoff.id == handoff_id).options(
+        joinedload(Handoff.giver), joinedload(Handoff.receiver), joinedload(Handoff.witness),
+        joinedload(Handoff.ticket).joinedload(Ticket.client))
+    return db.session.scalars(query).first()
+
+
+def joint_act_by_id(joint_id: int) -> JointAct | None:
+    """The joint act by its id."""
+    return db.session.get(JointAct, joint_id)
+
+
+def sheet_by_id(sheet_id: int) -> HandoverSheet | None:
+    """The sheet by its id."""
+    return db.session.get(HandoverSheet, sheet_id)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Which act waits on the ticket, and what the reader may do about it."""
+
+    handoff: Handoff | None
+    joint: JointAct | None
+    may_accept: bool
+    may_witness: bool
+    may_withdraw: bool
+    may_agree: bool
+
+
+def waiting_on(ticket: Ticket, reader: Person, absent: Sequence[Person]) -> Waiting:
+    """The open handoff or joint act of the ticket, as seen by ``reader``."""
+    handoff = open_handoff(ticket) if ticket.is_open else None
+    joint = open_joint_act(ticket) if ticket.is_open else None
+    ids = {reader.id, *(each.id for each in absent)}
+    return Waiting(
+        handoff, joint,
+        may_accept=(handoff is not None and handoff.receiver_id in ids
+                    and handoff.receiver_signed_at is None),
+        may_witness=(handoff is not None and handoff.witness_id in ids
+                     and handoff.witness_signed_at is None),
+        may_withdraw=(handoff is not None
+                      and (handoff.giver_id in ids or handoff.offered_by_id == reader.id))
+        or (joint is not None
+            and (joint.proposed_by_id == reader.id or Role.REGISTRAR in reader.roles)),
+        may_agree=joint is not None and Role.REGISTRAR in reader.roles
+        and joint.proposed_by_id != reader.id)
+
+
+def choices_for(ticket: Ticket, reader: Person, absent: Sequence[Person], *,
+                now: datetime) -> list[Choice]:
+    """The moves that ``reader`` may begin now, in the lifecycle's order; the client's check is
+    recorded on its own page and stands for the moves that it decides."""
+    act = Act(by=party(reader, ticket, absent), now=now,
+              giver=party(ticket.holder, ticket) if reader.id != ticket.holder_id else None,
+              facts=facts_of(ticket))
+    return [choice for choice in engine_for(ticket).moves(ticket.state, act)
+            if choice.allowed and choice.name != "confirm_gone"]
+
+
+def may_check(ticket: Ticket, reader: Person, absent: Sequence[Person]) -> bool:
+    """Whether ``reader`` may record the client's check now."""
+    workflow = engine_for(ticket).workflow
+    move = workflow.moves.get("confirm_gone")
+    return (move is not None and ticket.state in move.sources
+            and stands_in_any(party(reader, ticket, absent), move.may))
+
+
+def absent_for(reader: Person, *, now: datetime) -> list[Person]:
+    """Those for whom the reader stands in now."""
+    return absent_persons_of(reader, now=now)
+
+
+def receivers_for(ticket: Ticket, move: Move, giver: Person) -> list[Person]:
+    """Who may receive the ticket by ``move``, by name; never the giver."""
+    return _eligible(ticket, move.handoff.to if move.handoff else (), {giver.id, ticket.holder_id})
+
+
+def witnesses_for(ticket: Ticket, move: Move, giver: Person,
+                  receiver: Person | None) -> list[Person]:
+    """Who may witness it: neither giver nor receiver."""
+    parties = {giver.id, ticket.holder_id, receiver.id if receiver else 0}
+    return _eligible(ticket, move.handoff.witness if move.handoff else (), parties)
+
+
+def _eligible(ticket: Ticket, terms: Sequence[str], without: set[int]) -> list[Person]:
+    if not terms:
+        return []
+    query = select(Person).where(Person.is_active).order_by(Person.name)
+    roles = [term.removeprefix("role:") for term in terms if term.startswith("role:")]
+    if len(roles) == len(terms):
+        having = select(PersonRole.person_id).where(PersonRole.role.in_([Role(r) for r in roles]))
+        query = query.where(Person.id.in_(having))
+    return [person for person in db.session.scalars(query)
+            if person.id not in without and stands_in_any(party(person, ticket), tuple(terms))]
+
+
+def attachments_of(ticket: Ticket) -> list[Attachment]:
+    """The ticket's files in the order of their coming."""
+    query = (select(Attachment).where(Attachment.ticket_id == ticket.id)
+             .options(joinedload(Attachment.by)).order_by(Attachment.id))
+    return list(db.session.scalars(query))
+
+
+def promises_of(ticket: Ticket) -> list[PromiseChange]:
+    """Every promised date with its reason, the newest first."""
+    query = (select(PromiseChange).where(PromiseChange.ticket_id == ticket.id)
+             .options(joinedload(PromiseChange.by)).order_by(PromiseChange.id.desc()))
+    return list(db.session.scalars(query))
+
+
+TO_CLIENT = {
+    "logged": N_("We have written your problem down (No. %(number)s, %(logged)s) and are handing "
+                 "it to an engineer."),
+    "accepted": N_("Our engineer %(holder)s has taken your problem (No. %(number)s) and begins to "
+                   "mend it. %(promise)s"),
+    "in_fix": N_("Our engineer %(holder)s is mending your problem (No. %(number)s). %(promise)s"),
+    "on_hold": N_("Work on your problem (No. %(number)s) is paused until %(until)s. %(promise)s"),
+    "returned": N_("We mended your problem (No. %(number)s) at our expense. What was wrong: "
+                   "%(wrong)s. What was done: %(done)s. Please check that it is really gone."),
+    "closed": N_("You checked your problem (No. %(number)s) on %(ended)s and it was gone."),
+    "cancelled": N_("We ended your problem (No. %(number)s) on %(ended)s without a repair."),
+}
+PROMISED = N_("We promised it by %(promised)s.")
+BROKEN = N_("We promised it by %(promised)s and have not kept that. We are sorry.")
+UNPROMISED = N_("There is no promised date yet.")
+
+
+def sentence_for_client(ticket: Ticket, *, now: datetime) -> str:
+    """What to tell the client, honestly: whose hands, what was promised, what was done."""
+    promised = ticket.promised_at
+    broken = promised is not None and promised < now and ticket.mended_at is None
+    promise = say(BROKEN if broken else PROMISED if promised else UNPROMISED,
+                  {"promised": exact_text(promised) if promised else ""})
+    if ticket.state == "returned" and ticket.client_check is CheckResult.NOT_GONE:
+        return say(N_("You told us that your problem (No. %(number)s) is not gone. It goes back "
+                      "to the engineer who worked on it; we are sorry."),
+                   {"number": ticket.number})
+    sentence = TO_CLIENT.get(ticket.state)
+    if sentence is None:
+        return promise
+    return say(sentence, {
+        "number": ticket.number, "logged": moment_text(ticket.logged_at),
+        "holder": ticket.holder.name, "promise": promise,
+        "until": exact_text(ticket.on_hold_until) if ticket.on_hold_until else "—",
+        "wrong": ticket.what_was_wrong.rstrip("."), "done": ticket.what_was_done.rstrip("."),
+        "ended": exact_text(ticket.ended_at) if ticket.ended_at else "—"}).strip()
+
+
