@@ -82,3 +82,19 @@ def is_past(moment: datetime | None) -> bool:
 def is_near(moment: datetime | None, within: timedelta = timedelta(hours=24)) -> bool:
     """Test: whether the moment is not over but less than a day away."""
     return moment is not None and utc_now() <= moment < utc_now() + within
+
+
+def from_local_input(text: str | None) -> datetime | None:
+    """A moment from an input of date and time in the company's zone; None where it is not one."""
+    try:
+        naive = datetime.fromisoformat((text or "").strip())
+    except ValueError:
+        return None
+    if naive.tzinfo is not None:
+        return naive.astimezone(UTC)
+    return naive.replace(tzinfo=current_app.config["SETTINGS"].zone).astimezone(UTC)
+
+
+def to_local_input(moment: datetime | None) -> str:
+    """The moment as an input of date and time shows it, in the company's zone."""
+    return f"{local(moment):%Y-%m-%dT%H:%M}" if moment else ""

@@ -129,6 +129,11 @@ def choose_language() -> Response:
     return redirect(target, 303)  # type: ignore[return-value]
 
 
+def flash_done(text: str) -> None:
+    """Say on the next page what was done."""
+    flash(text, "done")
+
+
 def show_reasons(form: object, error: Refused) -> list[Reason]:
     """Put each reason beside its field of a WTForms form; return those without a field."""
     loose = []

@@ -1,0 +1,267 @@
+"""Acts on a ticket: every one shows its statement, asks for what the lifecycle asks for, and is
+signed with the password given at that moment.
+
+Each view checks the form, proves the signers, opens one transaction and calls one verb.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from flask import Response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from registry.core.db import atomic
+from registry.core.errors import Reason, Refused
+from registry.core.languages import language
+from registry.core.times import utc_now
+from registry.core.web import flash_done, found, show_reasons
+from registry.people.access import me, signing_by
+from registry.people.models import Person
+from registry.people.signing import Signing
+from registry.tickets import statements
+from registry.tickets.act_forms import (
+    PartiesForm,
+    SigningForm,
+    filled,
+    opening_form,
+    together_form,
+)
+from registry.tickets.acts import engine_for, move_of
+from registry.tickets.blueprint import bp
+from registry.tickets.handoffs import (
+    Offer,
+    accept_handoff,
+    offer_handoff,
+    opening_need,
+    opening_statement,
+    witness_handoff,
+)
+from registry.tickets.joint import propose_cancelling
+from registry.tickets.lifecycles import principal_for
+from registry.tickets.models import Ticket
+from registry.tickets.service import Making, make_move
+from registry.tickets.ticket_queries import receivers_for, ticket_by_number, witnesses_for
+from workflows import Move
+
+Answer = str | Response | tuple[str, int]
+
+
+@dataclass(frozen=True)
+class Parties:
+    """Who was chosen to receive and to witness, and who could be."""
+
+    receiver: Person | None
+    witness: Person | None
+    receivers: list[Person]
+    witnesses: list[Person]
+    needs_witness: bool
+
+    @property
+    def complete(self) -> bool:
+        """Whether the statement can be shown."""
+        return self.receiver is not None and (self.witness is not None or not self.needs_witness)
+
+
+@bp.route("/tickets/<int:number>/moves/<name>", methods=["GET", "POST"])
+def act(number: int, name: str) -> Answer:
+    """Begin a move: offer a handoff, make a move alone, or propose an act of two signatures."""
+    ticket = found(ticket_by_number(number))
+    move = move_of(ticket, name)
+    if move.handoff is not None:
+        return _offer(ticket, move)
+    return _alone(ticket, move)
+
+
+@bp.route("/tickets/<int:number>/together/<name>", methods=["GET", "POST"])
+def together(number: int, name: str) -> Answer:
+    """Giver, receiver and witness sign one after the other at one screen."""
+    ticket = found(ticket_by_number(number))
+    move = move_of(ticket, name)
+    parties = chosen_parties(ticket, move)
+    if not parties.complete:
+        return _choose(ticket, move, parties, "tickets.together")
+    form = together_form(move)
+    if form.is_submitted():
+        assert parties.receiver is not None
+        signings = _signings(form, ticket, move, parties)
+        return settle(form, lambda: _sign_together(ticket, move, parties, form, signings),
+                      _("Ticket No. %(number)s is in the hands of %(name)s.", number=number,
+                        name=parties.receiver.name), ticket,
+                      lambda reasons: _together_page(ticket, move, parties, form, reasons))
+    form.show(ticket)
+    return _together_page(ticket, move, parties, form, [])
+
+
+def _offer(ticket: Ticket, move: Move) -> Answer:
+    parties = chosen_parties(ticket, move)
+    if not parties.complete:
+        return _choose(ticket, move, parties, "tickets.act")
+    form = opening_form(move)
+    if form.is_submitted():
+        assert parties.receiver is not None
+        signing = signing_of(form, me())
+        offer = Offer(move.name, parties.receiver, parties.witness, form.reason.data or "",
+                      filled(form, move, by_receiver=False))
+        return settle(form, lambda: offer_handoff(ticket, offer, by=me(), signing=signing,
+                                                  now=utc_now()),
+                      _("Offered to %(name)s. It stays where it is until they sign.",
+                        name=parties.receiver.name), ticket,
+                      lambda reasons: _offer_page(ticket, move, parties, form, reasons))
+    form.show(ticket)
+    return _offer_page(ticket, move, parties, form, [])
+
+
+def _alone(ticket: Ticket, move: Move) -> Answer:
+    form = opening_form(move)
+    if form.is_submitted():
+        signing = signing_of(form, me())
+        return settle(form, lambda: _make(ticket, move, form, signing),
+                      _("Signed: %(move)s.", move=move.title.said(language())), ticket,
+                      lambda reasons: _alone_page(ticket, move, form, reasons))
+    form.show(ticket)
+    return _alone_page(ticket, move, form, [])
+
+
+def _make(ticket: Ticket, move: Move, form: SigningForm, signing: Signing) -> None:
+    reason = form.reason.data or "" if "reason" in form else ""
+    if move.is_joint:
+        propose_cancelling(ticket, reason=reason, by=me(), signing=signing, now=utc_now(),
+                           move=move.name)
+    else:
+        make_move(ticket, Making(move.name, reason, filled(form, move, by_receiver=False)),
+                  by=me(), signing=signing, now=utc_now())
+
+
+def _sign_together(ticket: Ticket, move: Move, parties: Parties, form: SigningForm,
+                   signings: dict[str, Signing]) -> None:
+    now = utc_now()
+    assert parties.receiver is not None
+    offer = Offer(move.name, parties.receiver, parties.witness, form.reason.data or "",
+                  filled(form, move, by_receiver=False))
+    handoff = offer_handoff(ticket, offer, by=me(), signing=signings["giver"], now=now)
+    own = filled(form, move, by_receiver=True)
+    accept_handoff(handoff, next_step=own.get("next_step", ""),
+                   next_step_by=own.get("next_step_by", ""), by=parties.receiver,
+                   signing=signings["receiver"], now=now)
+    if parties.witness is not None:
+        witness_handoff(handoff, by=parties.witness, signing=signings["witness"], now=now)
+
+
+def _signings(form: SigningForm, ticket: Ticket, move: Move,
+              parties: Parties) -> dict[str, Signing]:
+    """The proofs of all who sign here; only the first is held against the head that was shown,
+    the others follow it in the same transaction."""
+    signings = {"giver": signing_of(form, me())}
+    for part, person in (("receiver", parties.receiver), ("witness", parties.witness)):
+        if person is not None:
+            signings[part] = at_field(signing_by(
+                person, form[f"{part}_password"].data or "",
+                nonce=f"{form.nonce.data}{part[0]}", now=utc_now()), f"{part}_password")
+    return signings
+
+
+def at_field(signing: Signing, field: str) -> Signing:
+    """The same signing, its refusal told beside the form's ``field``."""
+    if signing.refusal is None:
+        return signing
+    return replace(signing, refusal=replace(signing.refusal, field=field))
+
+
+def signing_of(form: SigningForm, signer: Person) -> Signing:
+    """The signer's proof, by the password of the form."""
+    return signing_by(signer, form.password.data or "", nonce=form.nonce.data or "",
+                      now=utc_now(), shown_head=form.shown_head.data or "")
+
+
+def settle(form: SigningForm, verb: Callable[[], object], done: str, ticket: Ticket,
+           page: Callable[[list[Reason]], str]) -> Answer:
+    """Run one verb in one transaction: then the ticket's page, or the form with all reasons."""
+    number = ticket.number
+    try:
+        with atomic():
+            verb()
+    except Refused as error:
+        if error.status == 409:
+            raise
+        reasons = show_reasons(form, error)
+        again = found(ticket_by_number(number))
+        form.show(again)
+        return page(reasons), 422
+    flash_done(done)
+    return redirect(url_for("tickets.show", number=number), 303)  # type: ignore[return-value]
+
+
+def chosen_parties(ticket: Ticket, move: Move) -> Parties:
+    """Receiver and witness as chosen in the address; the only possible one is chosen already."""
+    receivers = receivers_for(ticket, move, me())
+    receiver = _picked(receivers, request.args.get("receiver"))
+    witnesses = witnesses_for(ticket, move, me(), receiver)
+    needs = bool(move.handoff and move.handoff.witness)
+    return Parties(receiver, _picked(witnesses, request.args.get("witness")) if needs else None,
+                   receivers, witnesses, needs)
+
+
+def _picked(people: list[Person], wanted: str | None) -> Person | None:
+    if len(people) == 1:
+        return people[0]
+    return next((each for each in people if str(each.id) == wanted), None)
+
+
+def _choose(ticket: Ticket, move: Move, parties: Parties, endpoint: str) -> str:
+    form = PartiesForm(request.args)
+    form.offer(parties.receivers, parties.witnesses)
+    if parties.receiver is not None:
+        form.receiver.data = str(parties.receiver.id)
+    if parties.witness is not None:
+        form.witness.data = str(parties.witness.id)
+    return render_template("tickets/choose.html", ticket=ticket, move=move, form=form,
+                           parties=parties, asked=bool(request.args),
+                           target=url_for(endpoint, number=ticket.number, name=move.name))
+
+
+def _offer_page(ticket: Ticket, move: Move, parties: Parties, form: SigningForm,
+                reasons: list[Reason]) -> str:
+    assert parties.receiver is not None
+    principal = principal_for(me(), ticket, "relation:holder", utc_now())
+    return render_template(
+        "tickets/act.html", ticket=ticket, move=move, form=form, parties=parties,
+        reasons=reasons, statement=opening_statement(ticket, move, parties.receiver, language(),
+                                                     on_behalf_of=principal),
+        meaning=_meaning(ticket, opening_need(move).meaning))
+
+
+def _alone_page(ticket: Ticket, move: Move, form: SigningForm, reasons: list[Reason]) -> str:
+    need = opening_need(move)
+    term = need.by if need.by.startswith("relation:") else "relation:holder"
+    principal = principal_for(me(), ticket, term, utc_now())
+    workflow = engine_for(ticket).workflow
+    text = (statements.cancelling_text(ticket, language(), on_behalf_of=principal)
+            if move.is_joint else statements.moving_text(
+                ticket, move, workflow.states[move.target_from(ticket.state)].title.said(
+                    language()) if ticket.state in workflow.states else "", language(),
+                on_behalf_of=principal))
+    return render_template("tickets/act.html", ticket=ticket, move=move, form=form, parties=None,
+                           reasons=reasons, statement=text,
+                           meaning=_meaning(ticket, need.meaning))
+
+
+def _together_page(ticket: Ticket, move: Move, parties: Parties, form: SigningForm,
+                   reasons: list[Reason]) -> str:
+    assert parties.receiver is not None
+    texts = {
+        "giver": opening_statement(ticket, move, parties.receiver, language()),
+        "receiver": statements.receiving_text(ticket, ticket.holder, language()),
+    }
+    if parties.witness is not None:
+        texts["witness"] = statements.witnessing_text(ticket, ticket.holder, parties.receiver,
+                                                      language())
+    meanings = {need.by: _meaning(ticket, need.meaning) for need in move.signatures}
+    return render_template("tickets/together.html", ticket=ticket, move=move, parties=parties,
+                           form=form, reasons=reasons, texts=texts, meanings=meanings)
+
+
+def _meaning(ticket: Ticket, name: str) -> str:
+    meaning = engine_for(ticket).workflow.meanings.get(name)
+    return meaning.said(language()) if meaning else name
