@@ -58,6 +58,9 @@ RACES = (
     "pk_ledger_entry", "ledger_entry.chain",
     "uq_handoff_open", "handoff.ticket_id",
     "signature.nonce", "uq_signature_nonce",
+    "client.name_key", "uq_client_name_key",
+    "uq_person_login", "person.login",
+    "uq_department_name", "department.name",
 )
 
 

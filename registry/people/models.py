@@ -64,7 +64,8 @@ class Person(Chained, Base):
     created_at: Mapped[datetime]
 
     department: Mapped[Department | None] = relationship(lazy="joined")
-    role_rows: Mapped[list[PersonRole]] = relationship(lazy="selectin", cascade="all, delete-orphan")
+    role_rows: Mapped[list[PersonRole]] = relationship(lazy="selectin",
+                                                       cascade="all, delete-orphan")
 
     @property
     def chain(self) -> str:
@@ -74,6 +75,11 @@ class Person(Chained, Base):
     def ref(self) -> str:
         """How the ledger names the person."""
         return f"person:{self.id}"
+
+    @property
+    def is_authenticated(self) -> bool:
+        """A person at the screen is always somebody known (asked for by Flask-Login)."""
+        return True
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -144,11 +150,11 @@ class SignInAttempt(Base):
 
 
 class Signature(Base):
-    """One signature under one statement (see people/signing.py). Never updated or deleted."""
+    """One signature under one statement (see people/signing.py). Never updated or deleted; known
+    by the hash of its statement, so that no column is without a witness in the ledger."""
 
     __tablename__ = "signature"
 
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
     chain: Mapped[str] = mapped_column(String(80), index=True)
     act: Mapped[str] = mapped_column(String(60))
     meaning: Mapped[str] = mapped_column(String(60))
@@ -159,7 +165,7 @@ class Signature(Base):
     at: Mapped[datetime]
     nonce: Mapped[str] = mapped_column(String(64), unique=True)
     statement: Mapped[bytes] = mapped_column(LargeBinary)
-    statement_hash: Mapped[str] = mapped_column(String(64))
+    statement_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     proof: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
     signer: Mapped[Person] = relationship(foreign_keys=signer_id)

@@ -72,3 +72,10 @@ def require(person: Person, permission: str) -> None:
     """Raise Forbidden unless the person has the permission."""
     if not may(person, permission):
         raise Forbidden(REFUSALS.get(permission, N_("Your role does not allow this.")))
+
+
+def require_of(by: Person | None, permission: str) -> None:
+    """``require`` for verbs that the operator of the installation may call too: ``by`` is None at
+    the command line, where whoever can read the registry's files needs no role."""
+    if by is not None:
+        require(by, permission)
