@@ -36,5 +36,6 @@ __all__ = [
     "Engine", "Field", "Finding", "Guard", "Handoff", "Move", "Party", "Published", "Reason",
     "Refused", "Requirement", "SignatureNeed", "Signed", "Span", "State", "Step", "Timer",
     "Title", "Vocabulary", "Workflow", "canonical", "carry", "check", "conditions", "digest",
-    "due", "load", "loads", "mermaid", "next_due", "publish", "restore", "stands", "stands_in_any", "svg",
+    "due", "load", "loads", "mermaid", "next_due", "publish", "restore", "stands",
+    "stands_in_any", "svg",
 ]

@@ -45,7 +45,7 @@ def _handoff(move: Move, handoff: Handoff) -> Iterator[Finding]:
 
 
 def taking_by_authority_is_vouched_for(workflow: Workflow) -> list[Finding]:
-    """What is taken without its holder has a reason and two signatures that are not the holder's."""
+    """What is taken without its holder has a reason and the signatures of two others."""
     found = []
     for move in workflow.moves.values():
         if move.handoff is None or not move.handoff.authority:

@@ -123,7 +123,8 @@ class Table:
     def title(self, key: str) -> Title:
         """Take a name in several languages: {en = "…", ru = "…"}."""
         value = self._left.pop(key, None)
-        if isinstance(value, Mapping) and all(isinstance(text, str) for text in value.values()):
+        texts = list(value.values()) if isinstance(value, Mapping) else []
+        if isinstance(value, Mapping) and texts and all(isinstance(text, str) for text in texts):
             return Title({str(language): text for language, text in value.items()})
         self._wrong(key, value, "a name in each language, {en = “…”, ru = “…”}")
         return Title()
@@ -151,8 +152,8 @@ class Table:
     def named(self, key: str) -> Iterator[tuple[str, Table]]:
         """Take tables by name, in their order: a table of tables, or a list with their names."""
         value = self._left.pop(key, {})
-        if isinstance(value, list | tuple):
-            value = {row["name"]: {k: v for k, v in row.items() if k != "name"} for row in value}
+        if isinstance(value, list):
+            value = self._by_name(key, value)
         if not isinstance(value, Mapping):
             self._wrong(key, value, "a table of tables")
             return
@@ -166,6 +167,17 @@ class Table:
     def names_left(self) -> tuple[str, ...]:
         """Return the keys not yet taken."""
         return tuple(self._left)
+
+    def _by_name(self, key: str, rows: list[object]) -> dict[str, object]:
+        """Turn a list of tables, each with its name, into a table of tables."""
+        named: dict[str, object] = {}
+        for row in rows:
+            name = row.get("name") if isinstance(row, Mapping) else None
+            if not isinstance(row, Mapping) or not isinstance(name, str) or name in named:
+                self.note(key, f"{row!r} has no name of its own.", "Give each table its name.")
+            else:
+                named[name] = {part: item for part, item in row.items() if part != "name"}
+        return named
 
     def _wrong(self, key: str, value: object, wanted: str) -> None:
         if value is None:
