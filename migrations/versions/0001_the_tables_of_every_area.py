@@ -17,10 +17,9 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "client",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("name_key", sa.Text(), nullable=False),
         sa.Column(
             "tier",
             sa.Enum(
@@ -38,23 +37,17 @@ def upgrade() -> None:
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_client")),
-        sa.UniqueConstraint("name", name=op.f("uq_client_name")),
+        sa.UniqueConstraint("name_key", name=op.f("uq_client_name_key")),
     )
     op.create_table(
         "counter",
         sa.Column("name", sa.String(length=60), nullable=False),
-        sa.Column(
-            "value",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
+        sa.Column("value", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_counter")),
     )
     op.create_table(
         "criterion",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sa.String(length=60), nullable=False),
         sa.Column("name_en", sa.Text(), nullable=False),
         sa.Column("name_ru", sa.Text(), nullable=False),
@@ -95,9 +88,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "department",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_department")),
@@ -105,9 +96,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "job",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("key", sa.String(length=200), nullable=False),
         sa.Column("kind", sa.String(length=60), nullable=False),
         sa.Column("payload", sa.JSON(), nullable=False),
@@ -115,6 +104,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("given_up_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("error", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
         sa.UniqueConstraint("key", name=op.f("uq_job_key")),
@@ -124,10 +114,27 @@ def upgrade() -> None:
             "ix_job_due",
             ["due_at"],
             unique=False,
-            postgresql_where=sa.text("done_at IS NULL"),
-            sqlite_where=sa.text("done_at IS NULL"),
+            postgresql_where=sa.text("done_at IS NULL AND given_up_at IS NULL"),
+            sqlite_where=sa.text("done_at IS NULL AND given_up_at IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_job_given_up",
+            ["given_up_at"],
+            unique=False,
+            postgresql_where=sa.text("given_up_at IS NOT NULL"),
+            sqlite_where=sa.text("given_up_at IS NOT NULL"),
         )
 
+    op.create_table(
+        "ledger_check",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("entries", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("findings", sa.Integer(), nullable=False),
+        sa.Column("first_findings", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_ledger_check")),
+    )
     op.create_table(
         "ledger_checkpoint",
         sa.Column(
@@ -154,6 +161,9 @@ def upgrade() -> None:
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("chain", "seq", name=op.f("pk_ledger_entry")),
     )
+    with op.batch_alter_table("ledger_entry", schema=None) as batch_op:
+        batch_op.create_index("ix_ledger_entry_kind_at", ["kind", "at"], unique=False)
+
     op.create_table(
         "lifecycle",
         sa.Column("digest", sa.String(length=64), nullable=False),
@@ -166,12 +176,11 @@ def upgrade() -> None:
     )
     op.create_table(
         "message",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("key", sa.String(length=200), nullable=False),
         sa.Column("kind", sa.String(length=60), nullable=False),
         sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("html", sa.Text(), nullable=False),
@@ -191,7 +200,9 @@ def upgrade() -> None:
         ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answer", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
@@ -205,6 +216,8 @@ def upgrade() -> None:
             postgresql_where=sa.text("state = 'waiting'"),
             sqlite_where=sa.text("state = 'waiting'"),
         )
+        batch_op.create_index("ix_message_state_id", ["state", "id"], unique=False)
+        batch_op.create_index("ix_message_tried_at", ["tried_at"], unique=False)
 
     op.create_table(
         "sealed_text",
@@ -216,9 +229,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "sign_in_attempt",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("login", sa.String(length=80), nullable=False),
         sa.Column("address", sa.String(length=64), nullable=False),
@@ -227,12 +238,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_attempt")),
     )
     with op.batch_alter_table("sign_in_attempt", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_sign_in_attempt_address_at", ["address", "at"], unique=False
-        )
-        batch_op.create_index(
-            "ix_sign_in_attempt_login_at", ["login", "at"], unique=False
-        )
+        batch_op.create_index("ix_sign_in_attempt_address_at", ["address", "at"], unique=False)
+        batch_op.create_index("ix_sign_in_attempt_login_at", ["login", "at"], unique=False)
 
     op.create_table(
         "worker_beat",
@@ -242,28 +249,24 @@ def upgrade() -> None:
     )
     op.create_table(
         "contact",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "client_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
+            "client_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("position", sa.Text(), nullable=False),
         sa.Column("phone", sa.Text(), nullable=False),
         sa.Column("email", sa.Text(), nullable=False),
         sa.Column("is_key", sa.Boolean(), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("search_key", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["client_id"], ["client.id"], name=op.f("fk_contact_client_id_client")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contact")),
     )
     with op.batch_alter_table("contact", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_contact_client_id"), ["client_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_contact_client_id"), ["client_id"], unique=False)
 
     op.create_table(
         "ledger_leaf",
@@ -285,33 +288,25 @@ def upgrade() -> None:
     )
     op.create_table(
         "ledger_pending",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
         sa.Column("chain", sa.String(length=80), nullable=False),
-        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
         sa.ForeignKeyConstraint(
             ["chain", "seq"],
             ["ledger_entry.chain", "ledger_entry.seq"],
             name=op.f("fk_ledger_pending_chain_seq_ledger_entry"),
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_pending")),
-        sa.UniqueConstraint("chain", "seq", name=op.f("uq_ledger_pending_chain_seq")),
+        sa.PrimaryKeyConstraint("chain", "seq", name=op.f("pk_ledger_pending")),
     )
     op.create_table(
         "person",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("login", sa.String(length=80), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("email", sa.Text(), nullable=False),
         sa.Column("phone", sa.Text(), nullable=False),
         sa.Column("language", sa.String(length=8), nullable=False),
         sa.Column(
-            "department_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
+            "department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column("password_hash", sa.Text(), nullable=False),
         sa.Column("must_change_password", sa.Boolean(), nullable=False),
@@ -321,9 +316,7 @@ def upgrade() -> None:
         sa.Column("head_seq", sa.Integer(), nullable=False),
         sa.Column("head_hash", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(
-            ["department_id"],
-            ["department.id"],
-            name=op.f("fk_person_department_id_department"),
+            ["department_id"], ["department.id"], name=op.f("fk_person_department_id_department")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("login", name=op.f("uq_person_login")),
@@ -335,61 +328,38 @@ def upgrade() -> None:
 
     op.create_table(
         "site",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "client_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("client_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
-        sa.Column(
-            "fed_by_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
+        sa.Column("fed_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("search_key", sa.Text(), nullable=False),
         sa.CheckConstraint("fed_by_id <> id", name=op.f("ck_site_not_fed_by_itself")),
         sa.ForeignKeyConstraint(
             ["client_id"], ["client.id"], name=op.f("fk_site_client_id_client")
         ),
-        sa.ForeignKeyConstraint(
-            ["fed_by_id"], ["site.id"], name=op.f("fk_site_fed_by_id_site")
-        ),
+        sa.ForeignKeyConstraint(["fed_by_id"], ["site.id"], name=op.f("fk_site_fed_by_id_site")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_site")),
     )
     with op.batch_alter_table("site", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_site_client_id"), ["client_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_site_fed_by_id"), ["fed_by_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_site_client_id"), ["client_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_site_fed_by_id"), ["fed_by_id"], unique=False)
 
     op.create_table(
         "absence",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column(
-            "person_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
-        sa.Column(
-            "deputy_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
+            "deputy_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "deputy_id <> person_id", name=op.f("ck_absence_another_person")
-        ),
+        sa.CheckConstraint("deputy_id <> person_id", name=op.f("ck_absence_another_person")),
         sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_absence_ends_later")),
         sa.ForeignKeyConstraint(
             ["deputy_id"], ["person.id"], name=op.f("fk_absence_deputy_id_person")
@@ -400,24 +370,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_absence")),
     )
     with op.batch_alter_table("absence", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_absence_deputy_id"), ["deputy_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_absence_person_id"), ["person_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_absence_deputy_id"), ["deputy_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_absence_person_id"), ["person_id"], unique=False)
 
     op.create_table(
         "client_person",
         sa.Column(
-            "client_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
+            "client_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column(
-            "person_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.ForeignKeyConstraint(
             ["client_id"], ["client.id"], name=op.f("fk_client_person_client_id_client")
@@ -425,75 +387,45 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_client_person_person_id_person")
         ),
-        sa.PrimaryKeyConstraint(
-            "client_id", "person_id", name=op.f("pk_client_person")
-        ),
+        sa.PrimaryKeyConstraint("client_id", "person_id", name=op.f("pk_client_person")),
     )
     with op.batch_alter_table("client_person", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_client_person_person_id"), ["person_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_client_person_person_id"), ["person_id"], unique=False)
 
     op.create_table(
         "daily_report_copy",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column(
-            "person_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column(
-            "message_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
+            "message_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.ForeignKeyConstraint(
-            ["day"],
-            ["daily_report.day"],
-            name=op.f("fk_daily_report_copy_day_daily_report"),
+            ["day"], ["daily_report.day"], name=op.f("fk_daily_report_copy_day_daily_report")
         ),
         sa.ForeignKeyConstraint(
-            ["message_id"],
-            ["message.id"],
-            name=op.f("fk_daily_report_copy_message_id_message"),
+            ["message_id"], ["message.id"], name=op.f("fk_daily_report_copy_message_id_message")
         ),
         sa.ForeignKeyConstraint(
-            ["person_id"],
-            ["person.id"],
-            name=op.f("fk_daily_report_copy_person_id_person"),
+            ["person_id"], ["person.id"], name=op.f("fk_daily_report_copy_person_id_person")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_daily_report_copy")),
-        sa.UniqueConstraint(
-            "day", "person_id", name=op.f("uq_daily_report_copy_day_person_id")
-        ),
+        sa.UniqueConstraint("day", "person_id", name=op.f("uq_daily_report_copy_day_person_id")),
     )
     with op.batch_alter_table("daily_report_copy", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_daily_report_copy_day"), ["day"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_daily_report_copy_day"), ["day"], unique=False)
 
     op.create_table(
         "handover_sheet",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("giver_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+            "receiver_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column(
-            "giver_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
-        sa.Column(
-            "receiver_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
-        sa.Column(
-            "witness_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
+            "witness_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column("purpose", sa.String(length=40), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -501,21 +433,15 @@ def upgrade() -> None:
             ["giver_id"], ["person.id"], name=op.f("fk_handover_sheet_giver_id_person")
         ),
         sa.ForeignKeyConstraint(
-            ["receiver_id"],
-            ["person.id"],
-            name=op.f("fk_handover_sheet_receiver_id_person"),
+            ["receiver_id"], ["person.id"], name=op.f("fk_handover_sheet_receiver_id_person")
         ),
         sa.ForeignKeyConstraint(
-            ["witness_id"],
-            ["person.id"],
-            name=op.f("fk_handover_sheet_witness_id_person"),
+            ["witness_id"], ["person.id"], name=op.f("fk_handover_sheet_witness_id_person")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_handover_sheet")),
     )
     with op.batch_alter_table("handover_sheet", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_handover_sheet_giver_id"), ["giver_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_handover_sheet_giver_id"), ["giver_id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_handover_sheet_receiver_id"), ["receiver_id"], unique=False
         )
@@ -523,9 +449,7 @@ def upgrade() -> None:
     op.create_table(
         "person_role",
         sa.Column(
-            "person_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column(
             "role",
@@ -552,13 +476,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "saved_view",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "person_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("query", sa.Text(), nullable=False),
@@ -567,22 +487,16 @@ def upgrade() -> None:
             ["person_id"], ["person.id"], name=op.f("fk_saved_view_person_id_person")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_view")),
-        sa.UniqueConstraint(
-            "person_id", "name", name=op.f("uq_saved_view_person_id_name")
-        ),
+        sa.UniqueConstraint("person_id", "name", name=op.f("uq_saved_view_person_id_name")),
     )
     with op.batch_alter_table("saved_view", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_saved_view_person_id"), ["person_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_saved_view_person_id"), ["person_id"], unique=False)
 
     op.create_table(
         "sign_in_session",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column(
-            "person_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
@@ -591,9 +505,7 @@ def upgrade() -> None:
         sa.Column("address", sa.Text(), nullable=False),
         sa.Column("device", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["person_id"],
-            ["person.id"],
-            name=op.f("fk_sign_in_session_person_id_person"),
+            ["person_id"], ["person.id"], name=op.f("fk_sign_in_session_person_id_person")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_session")),
     )
@@ -604,22 +516,13 @@ def upgrade() -> None:
 
     op.create_table(
         "signature",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
         sa.Column("chain", sa.String(length=80), nullable=False),
         sa.Column("act", sa.String(length=60), nullable=False),
         sa.Column("meaning", sa.String(length=60), nullable=False),
         sa.Column(
-            "signer_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
+            "signer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
-        sa.Column(
-            "for_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
+        sa.Column("for_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("role", sa.String(length=60), nullable=False),
         sa.Column("method", sa.String(length=20), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -627,55 +530,35 @@ def upgrade() -> None:
         sa.Column("statement", sa.LargeBinary(), nullable=False),
         sa.Column("statement_hash", sa.String(length=64), nullable=False),
         sa.Column("proof", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["for_id"], ["person.id"], name=op.f("fk_signature_for_id_person")
-        ),
+        sa.ForeignKeyConstraint(["for_id"], ["person.id"], name=op.f("fk_signature_for_id_person")),
         sa.ForeignKeyConstraint(
             ["signer_id"], ["person.id"], name=op.f("fk_signature_signer_id_person")
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_signature")),
+        sa.PrimaryKeyConstraint("statement_hash", name=op.f("pk_signature")),
         sa.UniqueConstraint("nonce", name=op.f("uq_signature_nonce")),
     )
     with op.batch_alter_table("signature", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_signature_chain"), ["chain"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_signature_signer_id"), ["signer_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_signature_signer_id"), ["signer_id"], unique=False)
 
     op.create_table(
         "ticket",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "number",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("lifecycle_digest", sa.String(length=64), nullable=False),
         sa.Column("state", sa.String(length=40), nullable=False),
         sa.Column("is_open", sa.Boolean(), nullable=False),
         sa.Column("is_imported", sa.Boolean(), nullable=False),
         sa.Column("source_key", sa.String(length=160), nullable=True),
         sa.Column(
-            "client_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
+            "client_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column(
-            "site_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
-        sa.Column(
-            "contact_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
-        sa.Column(
-            "criterion_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
+            "criterion_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column("summary", sa.Text(), nullable=False),
         sa.Column("description", sa.Text(), nullable=False),
@@ -696,29 +579,19 @@ def upgrade() -> None:
         ),
         sa.Column("opinion_words", sa.Text(), nullable=False),
         sa.Column(
-            "raised_by_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
+            "raised_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column(
-            "originator_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
+            "originator_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column(
-            "holder_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
+            "holder_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column(
-            "department_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
+            "department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column(
-            "last_mender_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
+            "last_mender_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column("taken_by_authority", sa.Boolean(), nullable=False),
         sa.Column("holder_since", sa.DateTime(timezone=True), nullable=False),
@@ -729,9 +602,7 @@ def upgrade() -> None:
         sa.Column("next_step", sa.Text(), nullable=False),
         sa.Column("promised_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
-            "promised_by_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
+            "promised_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column("on_hold_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("what_was_wrong", sa.Text(), nullable=False),
@@ -758,22 +629,16 @@ def upgrade() -> None:
             ["contact_id"], ["contact.id"], name=op.f("fk_ticket_contact_id_contact")
         ),
         sa.ForeignKeyConstraint(
-            ["criterion_id"],
-            ["criterion.id"],
-            name=op.f("fk_ticket_criterion_id_criterion"),
+            ["criterion_id"], ["criterion.id"], name=op.f("fk_ticket_criterion_id_criterion")
         ),
         sa.ForeignKeyConstraint(
-            ["department_id"],
-            ["department.id"],
-            name=op.f("fk_ticket_department_id_department"),
+            ["department_id"], ["department.id"], name=op.f("fk_ticket_department_id_department")
         ),
         sa.ForeignKeyConstraint(
             ["holder_id"], ["person.id"], name=op.f("fk_ticket_holder_id_person")
         ),
         sa.ForeignKeyConstraint(
-            ["last_mender_id"],
-            ["person.id"],
-            name=op.f("fk_ticket_last_mender_id_person"),
+            ["last_mender_id"], ["person.id"], name=op.f("fk_ticket_last_mender_id_person")
         ),
         sa.ForeignKeyConstraint(
             ["lifecycle_digest"],
@@ -781,46 +646,31 @@ def upgrade() -> None:
             name=op.f("fk_ticket_lifecycle_digest_lifecycle"),
         ),
         sa.ForeignKeyConstraint(
-            ["originator_id"],
-            ["person.id"],
-            name=op.f("fk_ticket_originator_id_person"),
+            ["originator_id"], ["person.id"], name=op.f("fk_ticket_originator_id_person")
         ),
         sa.ForeignKeyConstraint(
-            ["promised_by_id"],
-            ["person.id"],
-            name=op.f("fk_ticket_promised_by_id_person"),
+            ["promised_by_id"], ["person.id"], name=op.f("fk_ticket_promised_by_id_person")
         ),
         sa.ForeignKeyConstraint(
             ["raised_by_id"], ["person.id"], name=op.f("fk_ticket_raised_by_id_person")
         ),
-        sa.ForeignKeyConstraint(
-            ["site_id"], ["site.id"], name=op.f("fk_ticket_site_id_site")
-        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_ticket_site_id_site")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ticket")),
         sa.UniqueConstraint("number", name=op.f("uq_ticket_number")),
         sa.UniqueConstraint("source_key", name=op.f("uq_ticket_source_key")),
     )
     with op.batch_alter_table("ticket", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_ticket_client_id"), ["client_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_ticket_criterion_id"), ["criterion_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_ticket_client_id"), ["client_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_ticket_criterion_id"), ["criterion_id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_ticket_department_id"), ["department_id"], unique=False
         )
+        batch_op.create_index("ix_ticket_ended_at", ["ended_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_ticket_holder_id"), ["holder_id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_ticket_holder_id"), ["holder_id"], unique=False
+            "ix_ticket_open_holder", ["is_open", "holder_id", "promised_at"], unique=False
         )
-        batch_op.create_index(
-            "ix_ticket_open_holder",
-            ["is_open", "holder_id", "promised_at"],
-            unique=False,
-        )
-        batch_op.create_index(
-            "ix_ticket_open_number", ["is_open", "number"], unique=False
-        )
+        batch_op.create_index("ix_ticket_open_number", ["is_open", "number"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_ticket_originator_id"), ["originator_id"], unique=False
         )
@@ -831,12 +681,8 @@ def upgrade() -> None:
             postgresql_where=sa.text("is_open AND mended_at IS NULL"),
             sqlite_where=sa.text("is_open = 1 AND mended_at IS NULL"),
         )
-        batch_op.create_index(
-            batch_op.f("ix_ticket_site_id"), ["site_id"], unique=False
-        )
-        batch_op.create_index(
-            "ix_ticket_state_number", ["state", "number"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_ticket_site_id"), ["site_id"], unique=False)
+        batch_op.create_index("ix_ticket_state_number", ["state", "number"], unique=False)
         batch_op.create_index(
             "ix_ticket_unpromised",
             ["logged_at"],
@@ -847,54 +693,32 @@ def upgrade() -> None:
 
     op.create_table(
         "attachment",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "ticket_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
+            "ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("media_type", sa.String(length=100), nullable=False),
-        sa.Column(
-            "size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.Column(
-            "by_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
+        sa.Column("by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["by_id"], ["person.id"], name=op.f("fk_attachment_by_id_person")
-        ),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_attachment_by_id_person")),
         sa.ForeignKeyConstraint(
             ["ticket_id"], ["ticket.id"], name=op.f("fk_attachment_ticket_id_ticket")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
     )
     with op.batch_alter_table("attachment", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_attachment_ticket_id"), ["ticket_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_attachment_ticket_id"), ["ticket_id"], unique=False)
 
     op.create_table(
         "call_back",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+            "ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
-        sa.Column(
-            "ticket_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
-        sa.Column(
-            "by_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
+        sa.Column("by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("contact_name", sa.Text(), nullable=False),
         sa.Column(
             "result",
@@ -910,34 +734,22 @@ def upgrade() -> None:
         ),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["by_id"], ["person.id"], name=op.f("fk_call_back_by_id_person")
-        ),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_call_back_by_id_person")),
         sa.ForeignKeyConstraint(
             ["ticket_id"], ["ticket.id"], name=op.f("fk_call_back_ticket_id_ticket")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_call_back")),
     )
     with op.batch_alter_table("call_back", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_call_back_ticket_id"), ["ticket_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_call_back_ticket_id"), ["ticket_id"], unique=False)
 
     op.create_table(
         "handoff",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+            "ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
-        sa.Column(
-            "ticket_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
-        sa.Column(
-            "sheet_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
+        sa.Column("sheet_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("move", sa.String(length=40), nullable=False),
         sa.Column(
@@ -954,31 +766,17 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("giver_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
-            "giver_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
+            "receiver_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column(
-            "receiver_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
+            "witness_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column(
-            "witness_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
+            "offered_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
-        sa.Column(
-            "offered_by_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
-        sa.Column(
-            "taker_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
+        sa.Column("taker_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("by_authority", sa.Boolean(), nullable=False),
         sa.Column("is_imported", sa.Boolean(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
@@ -994,17 +792,13 @@ def upgrade() -> None:
             ["giver_id"], ["person.id"], name=op.f("fk_handoff_giver_id_person")
         ),
         sa.ForeignKeyConstraint(
-            ["offered_by_id"],
-            ["person.id"],
-            name=op.f("fk_handoff_offered_by_id_person"),
+            ["offered_by_id"], ["person.id"], name=op.f("fk_handoff_offered_by_id_person")
         ),
         sa.ForeignKeyConstraint(
             ["receiver_id"], ["person.id"], name=op.f("fk_handoff_receiver_id_person")
         ),
         sa.ForeignKeyConstraint(
-            ["sheet_id"],
-            ["handover_sheet.id"],
-            name=op.f("fk_handoff_sheet_id_handover_sheet"),
+            ["sheet_id"], ["handover_sheet.id"], name=op.f("fk_handoff_sheet_id_handover_sheet")
         ),
         sa.ForeignKeyConstraint(
             ["taker_id"], ["person.id"], name=op.f("fk_handoff_taker_id_person")
@@ -1019,9 +813,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("ticket_id", "seq", name=op.f("uq_handoff_ticket_id_seq")),
     )
     with op.batch_alter_table("handoff", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_handoff_accepted", ["ended_at", "state"], unique=False
-        )
+        batch_op.create_index("ix_handoff_accepted", ["ended_at", "state"], unique=False)
         batch_op.create_index(
             "ix_handoff_giver_open",
             ["giver_id"],
@@ -1036,9 +828,7 @@ def upgrade() -> None:
             postgresql_where=sa.text("state = 'offered'"),
             sqlite_where=sa.text("state = 'offered'"),
         )
-        batch_op.create_index(
-            batch_op.f("ix_handoff_sheet_id"), ["sheet_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_handoff_sheet_id"), ["sheet_id"], unique=False)
         batch_op.create_index(
             "ix_handoff_witness_open",
             ["witness_id"],
@@ -1056,13 +846,9 @@ def upgrade() -> None:
 
     op.create_table(
         "joint_act",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "ticket_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
+            "ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("move", sa.String(length=40), nullable=False),
@@ -1081,26 +867,18 @@ def upgrade() -> None:
         ),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column(
-            "proposed_by_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
+            "proposed_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column(
-            "signed_by_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
+            "signed_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
-            ["proposed_by_id"],
-            ["person.id"],
-            name=op.f("fk_joint_act_proposed_by_id_person"),
+            ["proposed_by_id"], ["person.id"], name=op.f("fk_joint_act_proposed_by_id_person")
         ),
         sa.ForeignKeyConstraint(
-            ["signed_by_id"],
-            ["person.id"],
-            name=op.f("fk_joint_act_signed_by_id_person"),
+            ["signed_by_id"], ["person.id"], name=op.f("fk_joint_act_signed_by_id_person")
         ),
         sa.ForeignKeyConstraint(
             ["ticket_id"], ["ticket.id"], name=op.f("fk_joint_act_ticket_id_ticket")
@@ -1108,9 +886,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_joint_act")),
     )
     with op.batch_alter_table("joint_act", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_joint_act_ticket_id"), ["ticket_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_joint_act_ticket_id"), ["ticket_id"], unique=False)
         batch_op.create_index(
             "uq_joint_act_open",
             ["ticket_id"],
@@ -1121,21 +897,13 @@ def upgrade() -> None:
 
     op.create_table(
         "promise_change",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "ticket_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
+            "ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("promised_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("was_promised_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "by_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
+        sa.Column("by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("client_told", sa.Boolean(), nullable=False),
@@ -1143,9 +911,7 @@ def upgrade() -> None:
             ["by_id"], ["person.id"], name=op.f("fk_promise_change_by_id_person")
         ),
         sa.ForeignKeyConstraint(
-            ["ticket_id"],
-            ["ticket.id"],
-            name=op.f("fk_promise_change_ticket_id_ticket"),
+            ["ticket_id"], ["ticket.id"], name=op.f("fk_promise_change_ticket_id_ticket")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_promise_change")),
     )
@@ -1157,9 +923,7 @@ def upgrade() -> None:
     op.create_table(
         "ticket_search",
         sa.Column(
-            "ticket_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
+            "ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("stems", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -1238,6 +1002,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_ticket_open_number")
         batch_op.drop_index("ix_ticket_open_holder")
         batch_op.drop_index(batch_op.f("ix_ticket_holder_id"))
+        batch_op.drop_index("ix_ticket_ended_at")
         batch_op.drop_index(batch_op.f("ix_ticket_department_id"))
         batch_op.drop_index(batch_op.f("ix_ticket_criterion_id"))
         batch_op.drop_index(batch_op.f("ix_ticket_client_id"))
@@ -1298,6 +1063,8 @@ def downgrade() -> None:
     op.drop_table("sign_in_attempt")
     op.drop_table("sealed_text")
     with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.drop_index("ix_message_tried_at")
+        batch_op.drop_index("ix_message_state_id")
         batch_op.drop_index(
             "ix_message_due",
             postgresql_where=sa.text("state = 'waiting'"),
@@ -1306,13 +1073,22 @@ def downgrade() -> None:
 
     op.drop_table("message")
     op.drop_table("lifecycle")
+    with op.batch_alter_table("ledger_entry", schema=None) as batch_op:
+        batch_op.drop_index("ix_ledger_entry_kind_at")
+
     op.drop_table("ledger_entry")
     op.drop_table("ledger_checkpoint")
+    op.drop_table("ledger_check")
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.drop_index(
+            "ix_job_given_up",
+            postgresql_where=sa.text("given_up_at IS NOT NULL"),
+            sqlite_where=sa.text("given_up_at IS NOT NULL"),
+        )
+        batch_op.drop_index(
             "ix_job_due",
-            postgresql_where=sa.text("done_at IS NULL"),
-            sqlite_where=sa.text("done_at IS NULL"),
+            postgresql_where=sa.text("done_at IS NULL AND given_up_at IS NULL"),
+            sqlite_where=sa.text("done_at IS NULL AND given_up_at IS NULL"),
         )
 
     op.drop_table("job")

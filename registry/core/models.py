@@ -25,16 +25,25 @@ class MessageState(StrEnum):
 
 
 class Message(Base):
-    """One mail to one person, complete as it will leave."""
+    """One mail to one person, complete as it will leave.
+
+    ``claimed_until`` is set while a worker has it in hand (core/delivery.py); ``language`` is the
+    reader's, for the line that says that a mail is late.
+    """
 
     __tablename__ = "message"
-    __table_args__ = (Index("ix_message_due", "due_at", postgresql_where=text("state = 'waiting'"),
-                            sqlite_where=text("state = 'waiting'")),)
+    __table_args__ = (
+        Index("ix_message_due", "due_at", postgresql_where=text("state = 'waiting'"),
+              sqlite_where=text("state = 'waiting'")),
+        Index("ix_message_state_id", "state", "id"),
+        Index("ix_message_tried_at", "tried_at"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     key: Mapped[str] = mapped_column(String(200), unique=True)
     kind: Mapped[str] = mapped_column(String(60))
     recipient: Mapped[str]
+    language: Mapped[str] = mapped_column(String(8), default="")
     subject: Mapped[str]
     text: Mapped[str]
     html: Mapped[str] = mapped_column(default="")
@@ -43,17 +52,27 @@ class Message(Base):
                                                 default=MessageState.WAITING)
     created_at: Mapped[datetime]
     due_at: Mapped[datetime]
+    claimed_until: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(default=0)
+    tried_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     answer: Mapped[str] = mapped_column(default="")
 
 
 class Job(Base):
-    """One thing to do at a time; ``kind`` names the function that does it."""
+    """One thing to do at a time; ``kind`` names the function that does it.
+
+    ``given_up_at`` is set where it failed too often: then somebody has to look at it.
+    """
 
     __tablename__ = "job"
-    __table_args__ = (Index("ix_job_due", "due_at", postgresql_where=text("done_at IS NULL"),
-                            sqlite_where=text("done_at IS NULL")),)
+    __table_args__ = (
+        Index("ix_job_due", "due_at",
+              postgresql_where=text("done_at IS NULL AND given_up_at IS NULL"),
+              sqlite_where=text("done_at IS NULL AND given_up_at IS NULL")),
+        Index("ix_job_given_up", "given_up_at", postgresql_where=text("given_up_at IS NOT NULL"),
+              sqlite_where=text("given_up_at IS NOT NULL")),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     key: Mapped[str] = mapped_column(String(200), unique=True)
@@ -63,6 +82,7 @@ class Job(Base):
     created_at: Mapped[datetime]
     tries: Mapped[int] = mapped_column(default=0)
     done_at: Mapped[datetime | None]
+    given_up_at: Mapped[datetime | None]
     error: Mapped[str] = mapped_column(default="")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKeyConstraint, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.core.model import Base, BigId
@@ -34,6 +34,7 @@ class LedgerEntry(Base):
     so that it can be searched, and ``verify`` compares them."""
 
     __tablename__ = "ledger_entry"
+    __table_args__ = (Index("ix_ledger_entry_kind_at", "kind", "at"),)
 
     chain: Mapped[str] = mapped_column(String(80), primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -50,13 +51,11 @@ class LedgerPending(Base):
 
     __tablename__ = "ledger_pending"
     __table_args__ = (
-        UniqueConstraint("chain", "seq"),
         ForeignKeyConstraint(["chain", "seq"], ["ledger_entry.chain", "ledger_entry.seq"]),
     )
 
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    chain: Mapped[str] = mapped_column(String(80))
-    seq: Mapped[int]
+    chain: Mapped[str] = mapped_column(String(80), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
 
 
 class LedgerLeaf(Base):

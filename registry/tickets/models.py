@@ -63,6 +63,7 @@ class Ticket(Chained, Base):
         Index("ix_ticket_open_holder", "is_open", "holder_id", "promised_at"),
         Index("ix_ticket_open_number", "is_open", "number"),
         Index("ix_ticket_state_number", "state", "number"),
+        Index("ix_ticket_ended_at", "ended_at"),
         Index("ix_ticket_promise", "promised_at",
               postgresql_where=text("is_open AND mended_at IS NULL"),
               sqlite_where=text("is_open = 1 AND mended_at IS NULL")),
