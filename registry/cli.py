@@ -5,8 +5,9 @@ A refusal prints its reasons, one a line, and ends with status 1.
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import sys
+from collections.abc import Iterable
 
 import click
 from flask.cli import FlaskGroup
@@ -36,15 +37,15 @@ def cli() -> None:
     """Countersign: the registry of service-quality problems."""
 
 
-for _area in AREAS:
-    try:
-        _module = importlib.import_module(f"registry.{_area}.commands")
-    except ModuleNotFoundError as _error:
-        if _error.name != f"registry.{_area}.commands":
-            raise
-        continue
-    for _command in _module.COMMANDS:
-        cli.add_command(_command)
+def add_commands(modules: Iterable[str]) -> None:
+    """Add the commands of each module that exists."""
+    for name in modules:
+        if importlib.util.find_spec(name) is not None:
+            for command in importlib.import_module(name).COMMANDS:
+                cli.add_command(command)
+
+
+add_commands(["registry.commands", *(f"registry.{area}.commands" for area in AREAS)])
 
 
 def main() -> None:

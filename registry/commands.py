@@ -1,0 +1,94 @@
+"""Commands of the whole product: ``up``, ``serve``, ``demo``. Areas bring their own."""
+
+from __future__ import annotations
+
+import locale
+import os
+import shutil
+import time
+from pathlib import Path
+
+import click
+from flask import Flask
+
+from registry import create_app
+from registry.config import LANGUAGES, ROOT, Settings
+from registry.running import a_worker, prepare, serve
+
+
+@click.command("serve")
+@click.option("--workers", default=2, show_default=True, help="Web processes.")
+def serve_command(workers: int) -> None:
+    """Serve the pages (the web half; see also worker)."""
+    app = create_app()
+    _welcome(app, prepare(app))
+    serve(app, workers=workers)
+
+
+@click.command("up")
+@click.option("--workers", default=2, show_default=True, help="Web processes.")
+def up_command(workers: int) -> None:
+    """Start the product on this machine: web and worker."""
+    _run(create_app(), workers)
+
+
+@click.command("demo")
+@click.option("--language", type=click.Choice(LANGUAGES), default=None,
+              help="Words and names; by default the machine's locale.")
+@click.option("--fresh", is_flag=True, help="Make the demo company anew.")
+@click.option("--seed", default=1, show_default=True, help="Another number, another company.")
+@click.option("--make-only", is_flag=True, help="Make the company, start nothing.")
+def demo_command(language: str | None, fresh: bool, seed: int, make_only: bool) -> None:
+    """Show the product with a demo company in full life."""
+    from registry.demo import make_company
+    from registry.demo.welcome import accounts
+
+    app = _demo_app(language or machine_language(), fresh)
+    settings: Settings = app.config["SETTINGS"]
+    made = settings.data_dir / "made"
+    if not made.exists():
+        started = time.monotonic()
+        prepare(app)
+        with app.app_context():
+            make_company(language=settings.language, seed=seed)
+        made.touch()
+        click.echo(f"Made in {time.monotonic() - started:.0f} s.")
+    with app.app_context():
+        for line in accounts():
+            click.echo(line)
+    if not make_only:
+        _run(app, 2)
+
+
+def _demo_app(language: str, fresh: bool) -> Flask:
+    """The application over the demo's own folder; an unfinished one is made anew."""
+    root = Path(os.environ.get("COUNTERSIGN_DATA_DIR") or ROOT / "var") / f"demo-{language}"
+    if root.exists() and (fresh or not (root / "made").exists()):
+        shutil.rmtree(root)
+    os.environ |= {"COUNTERSIGN_DATA_DIR": str(root), "COUNTERSIGN_DEMO": "1",
+                   "COUNTERSIGN_LANGUAGE": language}
+    os.environ.pop("COUNTERSIGN_DATABASE_URL", None)
+    return create_app()
+
+
+def machine_language() -> str:
+    """Russian where the machine's locale is Russian, else English."""
+    told = (os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG")
+            or locale.getlocale()[0] or "")
+    return "ru" if told.lower().startswith("ru") else "en"
+
+
+def _run(app: Flask, workers: int) -> None:
+    _welcome(app, prepare(app))
+    with a_worker():
+        serve(app, workers=workers)
+
+
+def _welcome(app: Flask, first: tuple[str, str] | None) -> None:
+    settings: Settings = app.config["SETTINGS"]
+    click.echo(f"Countersign: {settings.base_url}  (stop with Ctrl+C)")
+    if first is not None:
+        click.echo(f"First administrator: {first[0]}   one-time password: {first[1]}")
+
+
+COMMANDS = [serve_command, up_command, demo_command]

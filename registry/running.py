@@ -1,0 +1,88 @@
+"""Starting the product: prepare the database, then web and worker until somebody stops them.
+
+``up`` is both halves on one machine; ``serve`` and ``worker`` are the halves, any number of each.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import Flask
+from flask_migrate import upgrade
+from gunicorn.app.base import BaseApplication
+from registry.clients.criteria import ensure_criteria
+from registry.config import Settings
+from registry.core.db import atomic, db
+from registry.core.times import utc_now
+from registry.people.service import create_first_administrator
+from registry.tickets.lifecycles import ensure_lifecycles
+
+THREADS = 8
+PATIENCE = 10  # seconds that a part has to finish what it is doing
+
+
+def prepare(app: Flask) -> tuple[str, str] | None:
+    """Bring the database to the newest revision and make sure that it can be worked with.
+
+    Returns login and one-time password of the administrator where there was none before.
+    """
+    with app.app_context():
+        upgrade()
+        with atomic():
+            now = utc_now()
+            ensure_lifecycles(now=now)
+            ensure_criteria(now=now)
+            first = create_first_administrator(
+                now=now, language=app.config["SETTINGS"].language or "en")
+            return (first[0].login, first[1]) if first is not None else None
+
+
+class Web(BaseApplication):
+    """Gunicorn around the application, configured from our settings only."""
+
+    def __init__(self, app: Flask, settings: Settings, workers: int) -> None:
+        self.application = app
+        self.options = {
+            "bind": f"{settings.host}:{settings.port}", "workers": workers, "threads": THREADS,
+            "worker_class": "gthread", "timeout": 60, "graceful_timeout": PATIENCE,
+            "loglevel": "warning", "control_socket_disable": True, "preload_app": True,
+        }
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Take our options; gunicorn's own configuration files are not read."""
+        for name, value in self.options.items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """What gunicorn serves."""
+        return self.application
+
+
+def serve(app: Flask, *, workers: int = 2) -> None:
+    """Serve the pages until a signal comes."""
+    settings: Settings = app.config["SETTINGS"]
+    with app.app_context():
+        db.engine.dispose()
+    Web(app, settings, workers).run()
+
+
+@contextmanager
+def a_worker() -> Iterator[None]:
+    """A worker beside the web half; it is told to stop when the block ends."""
+    process = subprocess.Popen([sys.executable, "-m", "registry", "worker"], env=os.environ)
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
