@@ -13,7 +13,7 @@ from flask import Flask
 
 from registry import create_app
 from registry.config import LANGUAGES, ROOT, Settings
-from registry.running import a_worker, prepare, serve
+from registry.running import a_worker, first_administrator, prepare, serve
 
 
 @click.command("serve")
@@ -21,7 +21,8 @@ from registry.running import a_worker, prepare, serve
 def serve_command(workers: int) -> None:
     """Serve the pages (the web half; see also worker)."""
     app = create_app()
-    _welcome(app, prepare(app))
+    prepare(app)
+    _welcome(app)
     serve(app, workers=workers)
 
 
@@ -29,7 +30,9 @@ def serve_command(workers: int) -> None:
 @click.option("--workers", default=2, show_default=True, help="Web processes.")
 def up_command(workers: int) -> None:
     """Start the product on this machine: web and worker."""
-    _run(create_app(), workers)
+    app = create_app()
+    prepare(app)
+    _run(app, workers)
 
 
 @click.command("demo")
@@ -46,9 +49,9 @@ def demo_command(language: str | None, fresh: bool, seed: int, make_only: bool) 
     app = _demo_app(language or machine_language(), fresh)
     settings: Settings = app.config["SETTINGS"]
     made = settings.data_dir / "made"
+    prepare(app)
     if not made.exists():
         started = time.monotonic()
-        prepare(app)
         with app.app_context():
             make_company(language=settings.language, seed=seed)
         made.touch()
@@ -79,13 +82,14 @@ def machine_language() -> str:
 
 
 def _run(app: Flask, workers: int) -> None:
-    _welcome(app, prepare(app))
+    _welcome(app)
     with a_worker():
         serve(app, workers=workers)
 
 
-def _welcome(app: Flask, first: tuple[str, str] | None) -> None:
+def _welcome(app: Flask) -> None:
     settings: Settings = app.config["SETTINGS"]
+    first = first_administrator(app)
     click.echo(f"Countersign: {settings.base_url}  (stop with Ctrl+C)")
     if first is not None:
         click.echo(f"First administrator: {first[0]}   one-time password: {first[1]}")

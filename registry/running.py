@@ -26,20 +26,22 @@ THREADS = 8
 PATIENCE = 10  # seconds that a part has to finish what it is doing
 
 
-def prepare(app: Flask) -> tuple[str, str] | None:
-    """Bring the database to the newest revision and make sure that it can be worked with.
-
-    Returns login and one-time password of the administrator where there was none before.
-    """
+def prepare(app: Flask) -> None:
+    """Bring the database to the newest revision and put in what no registry can do without."""
     with app.app_context():
         upgrade()
         with atomic():
-            now = utc_now()
-            ensure_lifecycles(now=now)
-            ensure_criteria(now=now)
-            first = create_first_administrator(
-                now=now, language=app.config["SETTINGS"].language or "en")
-            return (first[0].login, first[1]) if first is not None else None
+            ensure_lifecycles(now=utc_now())
+            ensure_criteria()
+
+
+def first_administrator(app: Flask) -> tuple[str, str] | None:
+    """Login and one-time password of the administrator of an empty registry; None where there
+    are people already."""
+    language = app.config["SETTINGS"].language or "en"
+    with app.app_context(), atomic():
+        first = create_first_administrator(now=utc_now(), language=language)
+        return (first[0].login, first[1]) if first is not None else None
 
 
 class Web(BaseApplication):
