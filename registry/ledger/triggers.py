@@ -16,7 +16,7 @@ FIXED: dict[str, tuple[tuple[str, ...], ...]] = {
     "ledger_entry": (("chain", "seq"),),
     "ledger_leaf": (("index",),),
     "ledger_checkpoint": (("size",),),
-    "signature": (("id",), ("nonce",)),
+    "signature": (("statement_hash",), ("nonce",)),
 }
 SEALED = "sealed_text"
 

@@ -105,4 +105,5 @@ def in_entry(signature: Signature) -> dict[str, str]:
         "for": f"person:{signature.for_id}" if signature.for_id else "",
         "meaning": signature.meaning, "role": signature.role, "method": signature.method,
         "at": stamp(signature.at), "statement": signature.statement_hash,
+        "proof": hashlib.sha256(canonical(signature.proof)).hexdigest(),
     }
