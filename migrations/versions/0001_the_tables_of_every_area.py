@@ -660,19 +660,27 @@ def upgrade() -> None:
         sa.UniqueConstraint("source_key", name=op.f("uq_ticket_source_key")),
     )
     with op.batch_alter_table("ticket", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_ticket_client_id"), ["client_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_ticket_criterion_id"), ["criterion_id"], unique=False)
+        batch_op.create_index("ix_ticket_client_number", ["client_id", "number"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_ticket_department_id"), ["department_id"], unique=False
+            "ix_ticket_criterion_number", ["criterion_id", "number"], unique=False
+        )
+        batch_op.create_index(
+            "ix_ticket_department_number", ["department_id", "number"], unique=False
         )
         batch_op.create_index("ix_ticket_ended_at", ["ended_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_ticket_holder_id"), ["holder_id"], unique=False)
+        batch_op.create_index("ix_ticket_holder_number", ["holder_id", "number"], unique=False)
         batch_op.create_index(
             "ix_ticket_open_holder", ["is_open", "holder_id", "promised_at"], unique=False
         )
         batch_op.create_index("ix_ticket_open_number", ["is_open", "number"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_ticket_originator_id"), ["originator_id"], unique=False
+            "ix_ticket_open_promise", ["is_open", "promised_at", "number"], unique=False
+        )
+        batch_op.create_index(
+            "ix_ticket_open_since", ["is_open", "holder_since", "number"], unique=False
+        )
+        batch_op.create_index(
+            "ix_ticket_originator_number", ["originator_id", "number"], unique=False
         )
         batch_op.create_index(
             "ix_ticket_promise",
@@ -681,7 +689,7 @@ def upgrade() -> None:
             postgresql_where=sa.text("is_open AND mended_at IS NULL"),
             sqlite_where=sa.text("is_open = 1 AND mended_at IS NULL"),
         )
-        batch_op.create_index(batch_op.f("ix_ticket_site_id"), ["site_id"], unique=False)
+        batch_op.create_index("ix_ticket_site_number", ["site_id", "number"], unique=False)
         batch_op.create_index("ix_ticket_state_number", ["state", "number"], unique=False)
         batch_op.create_index(
             "ix_ticket_unpromised",
@@ -689,6 +697,13 @@ def upgrade() -> None:
             unique=False,
             postgresql_where=sa.text("is_open AND promised_at IS NULL"),
             sqlite_where=sa.text("is_open = 1 AND promised_at IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_ticket_with_client",
+            ["mended_at"],
+            unique=False,
+            postgresql_where=sa.text("is_open AND mended_at IS NOT NULL"),
+            sqlite_where=sa.text("is_open = 1 AND mended_at IS NOT NULL"),
         )
 
     op.create_table(
@@ -987,25 +1002,32 @@ def downgrade() -> None:
     op.drop_table("attachment")
     with op.batch_alter_table("ticket", schema=None) as batch_op:
         batch_op.drop_index(
+            "ix_ticket_with_client",
+            postgresql_where=sa.text("is_open AND mended_at IS NOT NULL"),
+            sqlite_where=sa.text("is_open = 1 AND mended_at IS NOT NULL"),
+        )
+        batch_op.drop_index(
             "ix_ticket_unpromised",
             postgresql_where=sa.text("is_open AND promised_at IS NULL"),
             sqlite_where=sa.text("is_open = 1 AND promised_at IS NULL"),
         )
         batch_op.drop_index("ix_ticket_state_number")
-        batch_op.drop_index(batch_op.f("ix_ticket_site_id"))
+        batch_op.drop_index("ix_ticket_site_number")
         batch_op.drop_index(
             "ix_ticket_promise",
             postgresql_where=sa.text("is_open AND mended_at IS NULL"),
             sqlite_where=sa.text("is_open = 1 AND mended_at IS NULL"),
         )
-        batch_op.drop_index(batch_op.f("ix_ticket_originator_id"))
+        batch_op.drop_index("ix_ticket_originator_number")
+        batch_op.drop_index("ix_ticket_open_since")
+        batch_op.drop_index("ix_ticket_open_promise")
         batch_op.drop_index("ix_ticket_open_number")
         batch_op.drop_index("ix_ticket_open_holder")
-        batch_op.drop_index(batch_op.f("ix_ticket_holder_id"))
+        batch_op.drop_index("ix_ticket_holder_number")
         batch_op.drop_index("ix_ticket_ended_at")
-        batch_op.drop_index(batch_op.f("ix_ticket_department_id"))
-        batch_op.drop_index(batch_op.f("ix_ticket_criterion_id"))
-        batch_op.drop_index(batch_op.f("ix_ticket_client_id"))
+        batch_op.drop_index("ix_ticket_department_number")
+        batch_op.drop_index("ix_ticket_criterion_number")
+        batch_op.drop_index("ix_ticket_client_number")
 
     op.drop_table("ticket")
     with op.batch_alter_table("signature", schema=None) as batch_op:

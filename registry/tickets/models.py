@@ -62,7 +62,14 @@ class Ticket(Chained, Base):
     __table_args__ = (
         Index("ix_ticket_open_holder", "is_open", "holder_id", "promised_at"),
         Index("ix_ticket_open_number", "is_open", "number"),
+        Index("ix_ticket_open_since", "is_open", "holder_since", "number"),
+        Index("ix_ticket_open_promise", "is_open", "promised_at", "number"),
         Index("ix_ticket_state_number", "state", "number"),
+        *(Index(f"ix_ticket_{name}_number", f"{name}_id", "number") for name in (
+            "holder", "originator", "department", "client", "site", "criterion")),
+        Index("ix_ticket_with_client", "mended_at",
+              postgresql_where=text("is_open AND mended_at IS NOT NULL"),
+              sqlite_where=text("is_open = 1 AND mended_at IS NOT NULL")),
         Index("ix_ticket_ended_at", "ended_at"),
         Index("ix_ticket_promise", "promised_at",
               postgresql_where=text("is_open AND mended_at IS NULL"),
@@ -80,10 +87,10 @@ class Ticket(Chained, Base):
     is_imported: Mapped[bool] = mapped_column(default=False)
     source_key: Mapped[str | None] = mapped_column(String(160), unique=True)
 
-    client_id: Mapped[int] = mapped_column(ForeignKey("client.id"), index=True)
-    site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"), index=True)
+    client_id: Mapped[int] = mapped_column(ForeignKey("client.id"))
+    site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"))
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"))
-    criterion_id: Mapped[int | None] = mapped_column(ForeignKey("criterion.id"), index=True)
+    criterion_id: Mapped[int | None] = mapped_column(ForeignKey("criterion.id"))
     summary: Mapped[str]
     description: Mapped[str] = mapped_column(default="")
     measured: Mapped[Decimal | None] = mapped_column(Numeric(12, 3))
@@ -92,9 +99,9 @@ class Ticket(Chained, Base):
     opinion_words: Mapped[str] = mapped_column(default="")
 
     raised_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    originator_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    holder_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"), index=True)
+    originator_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    holder_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))
     last_mender_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     taken_by_authority: Mapped[bool] = mapped_column(default=False)
     holder_since: Mapped[datetime]

@@ -1,0 +1,45 @@
+"""The states that tickets can be in, over all published versions of all lifecycles.
+
+A list of the registry mixes tickets of several versions; here stands which states begin a
+lifecycle, which pause it, which end it, and what people call each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from registry.core.db import db
+from registry.tickets.lifecycles import DEFAULT, engine_of
+from registry.tickets.models import Lifecycle
+from workflows.definition import State
+
+
+@dataclass(frozen=True)
+class StateNames:
+    """Every state by name, as its newest version describes it; those of the lifecycle that new
+    tickets get come first."""
+
+    states: dict[str, State]
+    initial: frozenset[str]
+
+    @property
+    def paused(self) -> frozenset[str]:
+        """The states in which work stands still on purpose."""
+        return frozenset(name for name, state in self.states.items() if state.kind == "paused")
+
+
+def state_names() -> StateNames:
+    """Read all published versions (one query; the definitions are kept in memory)."""
+    rows = db.session.execute(
+        select(Lifecycle.name, Lifecycle.version, Lifecycle.digest)).all()
+    newest_first = sorted(rows, key=lambda row: (row.name != DEFAULT, row.name, -row.version))
+    states: dict[str, State] = {}
+    initial = set()
+    for row in newest_first:
+        workflow = engine_of(row.digest).workflow
+        initial.add(workflow.initial)
+        for name, state in workflow.states.items():
+            states.setdefault(name, state)
+    return StateNames(states, frozenset(initial))
