@@ -1,4 +1,8 @@
-"""Clients, their contacts and sites, the persons who know them, and the criteria of service."""
+"""Clients, their contacts and sites, the persons who know them, and the criteria of service.
+
+``name_key`` and ``search_key`` are kept by the rows themselves whenever a name changes: the
+databases fold Cyrillic differently, our own folding is the same on both (names.py).
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,9 @@ from decimal import Decimal
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Numeric, String
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
+from registry.clients.names import folded, searchable
 from registry.core.model import Base, BigId, enum_column
 from registry.people.models import Person
 
@@ -36,7 +41,8 @@ class Client(Base):
     __tablename__ = "client"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    name: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    name_key: Mapped[str] = mapped_column(unique=True)
     tier: Mapped[Tier] = mapped_column(enum_column(Tier), default=Tier.ORDINARY)
     note: Mapped[str] = mapped_column(default="")
     is_active: Mapped[bool] = mapped_column(default=True)
@@ -47,9 +53,14 @@ class Client(Base):
                                                    order_by="Contact.name")
     sites: Mapped[list[Site]] = relationship(back_populates="client", order_by="Site.name")
 
+    @validates("name")
+    def _keep_key(self, _field: str, name: str) -> str:
+        self.name_key = folded(name)
+        return name
+
 
 class Contact(Base):
-    """A person at the client's; one of them is the key person."""
+    """A person at the client's; one of them is the key person. Who has left there is retired."""
 
     __tablename__ = "contact"
 
@@ -60,8 +71,16 @@ class Contact(Base):
     phone: Mapped[str] = mapped_column(default="")
     email: Mapped[str] = mapped_column(default="")
     is_key: Mapped[bool] = mapped_column(default=False)
+    is_active: Mapped[bool] = mapped_column(default=True)
+    search_key: Mapped[str]
 
     client: Mapped[Client] = relationship(back_populates="contacts")
+
+    @validates("name", "phone", "email")
+    def _keep_key(self, field: str, value: str) -> str:
+        words = {"name": self.name, "phone": self.phone, "email": self.email, field: value}
+        self.search_key = searchable(*words.values())
+        return value
 
 
 class Site(Base):
@@ -77,9 +96,16 @@ class Site(Base):
     address: Mapped[str] = mapped_column(default="")
     fed_by_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"), index=True)
     is_active: Mapped[bool] = mapped_column(default=True)
+    search_key: Mapped[str]
 
     client: Mapped[Client | None] = relationship(back_populates="sites")
     fed_by: Mapped[Site | None] = relationship(remote_side="Site.id")
+
+    @validates("name", "address")
+    def _keep_key(self, field: str, value: str) -> str:
+        words = {"name": self.name, "address": self.address, field: value}
+        self.search_key = searchable(*words.values())
+        return value
 
 
 class Sense(StrEnum):
