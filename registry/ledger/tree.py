@@ -1,0 +1,158 @@
+"""The Merkle tree of RFC 6962: its root, its frontier, and proofs about it.
+
+Hashes are bytes; a leaf comes as its leaf hash. ``Frontier`` grows a tree leaf by leaf and keeps
+only the roots of its whole subtrees (about log2 of its size), so a million leaves need no memory.
+Nothing here knows of entries or databases.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+EMPTY = hashlib.sha256(b"").digest()
+HASH_SIZE = 32
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """The hash of an inner node: SHA-256 over a one byte and both children."""
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+class Frontier:
+    """A tree of ``size`` leaves, kept as the roots of its whole subtrees, the largest first."""
+
+    def __init__(self, size: int = 0, nodes: Iterable[bytes] = ()) -> None:
+        self.size = size
+        self.nodes = list(nodes)
+        if size < 0 or len(self.nodes) != size.bit_count():
+            raise ValueError(f"a tree of {size} leaves does not have {len(self.nodes)} subtrees")
+
+    @classmethod
+    def parse(cls, size: int, text: str) -> Frontier:
+        """Read what ``text`` gave back. Raises ValueError where it is not of that size."""
+        nodes = [bytes.fromhex(word) for word in text.split()]
+        if any(len(node) != HASH_SIZE for node in nodes):
+            raise ValueError("a hash has 32 bytes")
+        return cls(size, nodes)
+
+    @property
+    def text(self) -> str:
+        """The subtrees' roots as hex with a space between."""
+        return " ".join(node.hex() for node in self.nodes)
+
+    def append(self, leaf: bytes) -> None:
+        """Grow by one leaf, joining the subtrees that have become whole."""
+        node, size = leaf, self.size
+        while size & 1:
+            node = node_hash(self.nodes.pop(), node)
+            size >>= 1
+        self.nodes.append(node)
+        self.size += 1
+
+    def root(self) -> bytes:
+        """The root of the tree as it is."""
+        if not self.nodes:
+            return EMPTY
+        *rest, node = self.nodes
+        for left in reversed(rest):
+            node = node_hash(left, node)
+        return node
+
+
+def root_of(leaves: Sequence[bytes]) -> bytes:
+    """The root over all ``leaves``."""
+    frontier = Frontier()
+    for leaf in leaves:
+        frontier.append(leaf)
+    return frontier.root()
+
+
+def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
+    """The hashes that lead from leaf ``index`` to the root (RFC 6962, 2.1.1).
+
+    Raises IndexError where there is no such leaf.
+    """
+    if not 0 <= index < len(leaves):
+        raise IndexError(f"there is no leaf {index} among {len(leaves)}")
+    if len(leaves) == 1:
+        return []
+    split = _split(len(leaves))
+    if index < split:
+        return [*inclusion_proof(leaves[:split], index), root_of(leaves[split:])]
+    return [*inclusion_proof(leaves[split:], index - split), root_of(leaves[:split])]
+
+
+def consistency_proof(leaves: Sequence[bytes], old_size: int) -> list[bytes]:
+    """The hashes showing that the tree over ``leaves`` extends the one of its first ``old_size``.
+
+    RFC 6962, 2.1.2. Raises IndexError where there was no such tree.
+    """
+    if not 0 < old_size <= len(leaves):
+        raise IndexError(f"no tree of {old_size} leaves precedes one of {len(leaves)}")
+    return _subproof(leaves, old_size, whole=True)
+
+
+def _subproof(leaves: Sequence[bytes], old_size: int, *, whole: bool) -> list[bytes]:
+    if old_size == len(leaves):
+        return [] if whole else [root_of(leaves)]
+    split = _split(len(leaves))
+    if old_size <= split:
+        return [*_subproof(leaves[:split], old_size, whole=whole), root_of(leaves[split:])]
+    return [*_subproof(leaves[split:], old_size - split, whole=False), root_of(leaves[:split])]
+
+
+def _split(size: int) -> int:
+    """The largest power of two below ``size``."""
+    return 1 << ((size - 1).bit_length() - 1)
+
+
+def is_included(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:
+    """Whether ``proof`` leads from ``leaf`` at ``index`` to ``root`` of a tree of ``size``."""
+    if not 0 <= index < size:
+        return False
+    at, last, node = index, size - 1, leaf
+    for step in proof:
+        if last == 0:
+            return False
+        if at & 1 or at == last:
+            node = node_hash(step, node)
+            while at and not at & 1:
+                at, last = at >> 1, last >> 1
+        else:
+            node = node_hash(node, step)
+        at, last = at >> 1, last >> 1
+    return last == 0 and node == root
+
+
+def is_extension(
+    old_size: int, size: int, old_root: bytes, root: bytes, proof: Sequence[bytes]
+) -> bool:
+    """Whether ``proof`` shows that the tree of ``size`` begins with the one of ``old_size``.
+
+    The check of RFC 9162, 2.1.4.2; every tree extends the empty one.
+    """
+    if old_size == 0:
+        return not proof and old_root == EMPTY
+    if old_size == size:
+        return not proof and old_root == root
+    if not 0 < old_size < size:
+        return False
+    path = [old_root, *proof] if old_size.bit_count() == 1 else list(proof)
+    if not path:
+        return False
+    at, last = old_size - 1, size - 1
+    while at & 1:
+        at, last = at >> 1, last >> 1
+    old_node = node = path[0]
+    for step in path[1:]:
+        if last == 0:
+            return False
+        if at & 1 or at == last:
+            old_node, node = node_hash(step, old_node), node_hash(step, node)
+            while at and not at & 1:
+                at, last = at >> 1, last >> 1
+        else:
+            node = node_hash(node, step)
+        at, last = at >> 1, last >> 1
+    return last == 0 and old_node == old_root and node == root
