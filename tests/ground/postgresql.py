@@ -32,7 +32,7 @@ class Cluster:
         self._server: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Make the data folder and wait for the server. RuntimeError with its log where it fails."""
+        """Make the data folder, start, wait. RuntimeError with the log where it does not."""
         owner = unprivileged_user()
         if owner:
             os.chown(self.folder, owner.pw_uid, owner.pw_gid)
