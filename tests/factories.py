@@ -79,9 +79,11 @@ def a_signing(person: Person, **values: Any) -> Signing:
 class House:
     """A small company: one person for each part, in two departments."""
 
-    def __init__(self) -> None:
+    def __init__(self, mark: str = "") -> None:
+        """``mark`` sets the names of a second house apart, where a test needs several."""
         ensure_lifecycles(now=NOW)
-        self.sales, self.tech = a_department("Sales"), a_department("Technical")
+        self.sales = a_department(f"Sales{mark}")
+        self.tech = a_department(f"Technical{mark}")
         sales, tech = {"department_id": self.sales.id}, {"department_id": self.tech.id}
         self.visitor = a_person(Role.VISITOR, name="Anna Kim", **sales)
         self.other_visitor = a_person(Role.VISITOR, name="Vera Petrova", **sales)
@@ -93,7 +95,7 @@ class House:
         self.head_of_sales = a_person(Role.HEAD_OF_SALES, name="Nina Frolova", **sales)
         self.director = a_person(Role.COMMERCIAL_DIRECTOR, name="Denis Volkov")
         self.administrator = a_person(Role.ADMINISTRATOR, name="Rita Zimina")
-        self.client = a_client("Volga Bank", tier=Tier.KEY)
+        self.client = a_client(f"Volga Bank{mark}", tier=Tier.KEY)
         self.contact = a_contact(self.client, name="Galina Serova", is_key=True)
         self.site = a_site(self.client, name="Head office")
         self.criterion = a_criterion()

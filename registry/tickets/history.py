@@ -17,7 +17,7 @@ from registry.core.calendar import WorkingCalendar
 from registry.core.db import db
 from registry.core.languages import language, say
 from registry.core.words import N_
-from registry.ledger.entries import content_of, entries_of, moment, unseal
+from registry.ledger.entries import SEAL, content_of, entries_of, moment, unseal
 from registry.ledger.models import LedgerEntry
 from registry.people.models import Person
 from registry.tickets.acts import engine_for
@@ -91,7 +91,7 @@ def history_of(ticket: Ticket, calendar: WorkingCalendar, *, now: datetime) -> H
     """Read the ticket's chain. Working time is counted by ``calendar`` up to ``now``."""
     entries = entries_of(ticket.chain)
     contents = [(entry, content_of(entry)) for entry in entries]
-    seals = {seal for _, content in contents for _, seal in _seals(content)}
+    seals = {seal for _, content in contents for _, seal in seals_in(content)}
     reader = _Reader(engine_for(ticket).workflow, unseal(seals),
                      _persons(entries, [content for _, content in contents]))
     return History(tuple(reader.event(entry, content) for entry, content in contents),
@@ -175,7 +175,7 @@ class _Reader:
     def _words(self, content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         move = self.workflow.moves.get(str(content.get("move", "")))
         titles = {each.name: each.title for each in move.fields} if move else {}
-        for name, seal in _seals(content):
+        for name, seal in seals_in(content):
             words = self.words.get(seal)
             label = say(SEALED[name]) if name in SEALED else (
                 titles[name].said(language()) if name in titles else name)
@@ -189,10 +189,10 @@ class _Reader:
             signed["method"], moment(signed["at"]), signed["statement"])
 
 
-def _seals(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def seals_in(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The (name, seal) pairs of an entry's content, its fields included."""
     for name, value in [*content.items(), *dict(content.get("fields", {})).items()]:
-        if isinstance(value, str) and len(value) == 64 and name not in ("digest", "lifecycle"):
+        if isinstance(value, str) and value.startswith(SEAL):
             yield name, value
 
 
