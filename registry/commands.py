@@ -5,6 +5,7 @@ from __future__ import annotations
 import locale
 import os
 import shutil
+import signal
 import time
 from pathlib import Path
 
@@ -13,7 +14,10 @@ from flask import Flask
 
 from registry import create_app
 from registry.config import LANGUAGES, ROOT, Settings
+from registry.core.logs import start_logs
+from registry.core.times import utc_now
 from registry.running import a_worker, first_administrator, prepare, serve
+from registry.worker import Worker, worker_name
 
 
 @click.command("serve")
@@ -63,6 +67,22 @@ def demo_command(language: str | None, fresh: bool, seed: int, make_only: bool) 
         _run(app, 2)
 
 
+@click.command("worker")
+@click.option("--once", is_flag=True, help="Do what is due now, then end.")
+def worker_command(once: bool) -> None:
+    """Do jobs, make reports, send mail (the other half; any number may run)."""
+    app = create_app()
+    start_logs()
+    worker = Worker(worker_name())
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signal_number, worker.stop)
+    if once:
+        with app.app_context():
+            worker.run_due(utc_now())
+    else:
+        worker.run_for_ever(app)
+
+
 def _demo_app(language: str, fresh: bool) -> Flask:
     """The application over the demo's own folder; an unfinished one is made anew."""
     root = Path(os.environ.get("COUNTERSIGN_DATA_DIR") or ROOT / "var") / f"demo-{language}"
@@ -95,4 +115,4 @@ def _welcome(app: Flask) -> None:
         click.echo(f"First administrator: {first[0]}   one-time password: {first[1]}")
 
 
-COMMANDS = [serve_command, up_command, demo_command]
+COMMANDS = [serve_command, up_command, demo_command, worker_command]

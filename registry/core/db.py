@@ -48,6 +48,21 @@ def atomic() -> Iterator[None]:
         raise
 
 
+@contextmanager
+def only_reading() -> Iterator[None]:
+    """Read outside a request without the write lock; what the block changed is forgotten.
+
+    Nothing may be half done when it is opened: the transaction that stands is ended.
+    """
+    db.session.rollback()
+    token = reading.set(True)
+    try:
+        yield
+    finally:
+        db.session.rollback()
+        reading.reset(token)
+
+
 def is_race(error: IntegrityError) -> bool:
     """Whether the error means that somebody else wrote the same ledger entry, handoff or key."""
     text = str(error.orig).lower()

@@ -28,15 +28,15 @@ def queue_job(
 
 def queue_message(
     kind: str, key: str, *, to: str, subject: str, text: str, now: datetime, html: str = "",
-    attachments: list[dict[str, str]] | None = None,
+    attachments: list[dict[str, str]] | None = None, language: str = "",
 ) -> Message | None:
     """Owe a mail to ``to``; None where the key is owed or sent already.
 
-    An attachment is {"name", "media_type", "text"}.
+    An attachment is {"name", "media_type", "text"}; ``language`` is the reader's.
     """
     if db.session.scalar(select(Message.id).where(Message.key == key)):
         return None
     message = Message(kind=kind, key=key, recipient=to, subject=subject, text=text, html=html,
-                      attachments=attachments or [], created_at=now, due_at=now)
+                      language=language, attachments=attachments or [], created_at=now, due_at=now)
     db.session.add(message)
     return message
