@@ -6,9 +6,9 @@ from functools import lru_cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from flask import current_app
 
 from registry.core.errors import Reason
+from registry.core.settings import current_settings
 from registry.core.words import N_
 from registry.people.models import Person
 
@@ -26,7 +26,7 @@ def _nobody(cheap: bool) -> str:
 
 
 def _cheap() -> bool:
-    return bool(current_app.config["SETTINGS"].argon2_cheap)
+    return bool(current_settings().argon2_cheap)
 
 
 def hash_password(secret: str) -> str:

@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import select
 
 from registry.core.calendar import company_calendar
 from registry.core.db import db
 from registry.core.languages import say
 from registry.core.outbox import queue_job, queue_message
+from registry.core.settings import current_settings
 from registry.core.words import N_
 from registry.ledger.entries import moment, stamp
 from registry.people.absences import deputy_of
@@ -107,7 +107,7 @@ def _related(ticket: Ticket, name: str) -> list[Person]:
 def _tell(person: Person, ticket: Ticket, timer: Timer, payload: Mapping[str, Any], *,
           now: datetime) -> None:
     workflow = engine_for(ticket).workflow
-    link = f"{current_app.config['SETTINGS'].base_url}/tickets/{ticket.number}"
+    link = f"{current_settings().base_url}/tickets/{ticket.number}"
     words = {
         "number": ticket.number, "summary": ticket.summary, "client": ticket.client.name,
         "state": workflow.states[ticket.state].title, "since": moment(payload["since"]),

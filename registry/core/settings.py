@@ -1,0 +1,13 @@
+"""The settings of the application at work, for verbs and rules that must not know Flask."""
+
+from __future__ import annotations
+
+from flask import current_app
+
+from registry.config import Settings
+
+
+def current_settings() -> Settings:
+    """What this installation has chosen. RuntimeError outside an application."""
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings
