@@ -76,6 +76,7 @@ RACES = (
     "client.name_key", "uq_client_name_key",
     "uq_person_login", "person.login",
     "uq_department_name", "department.name",
+    "pk_day_exception", "day_exception.day",
 )
 
 

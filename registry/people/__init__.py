@@ -1,5 +1,40 @@
-from flask import Flask
+"""People: who works here, who is at the screen, who signs, who stands in for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Flask, current_app
+from markupsafe import Markup
+
+from registry.people import (  # noqa: F401 - the views add themselves to the blueprint
+    account_views,
+    department_views,
+    person_views,
+    sign_in_views,
+)
+from registry.people.blueprint import bp
+from registry.people.gate import init_gate
+from registry.people.models import Person
+from registry.people.names import role_name
+
+EXTRAS = "person_card_extras"
 
 
 def init_app(app: Flask) -> None:
-    pass
+    """Stand before every page and bring the pages of people."""
+    init_gate(app)
+    app.extensions[EXTRAS] = []
+    app.jinja_env.filters["role_name"] = role_name
+    app.jinja_env.globals[EXTRAS] = person_card_extras
+    app.register_blueprint(bp)
+
+
+def add_to_person_card(app: Flask, extra: Callable[[Person], str]) -> None:
+    """Let an area above put a part of its own on the page of a person; ``extra`` renders it."""
+    app.extensions[EXTRAS].append(extra)
+
+
+def person_card_extras(person: Person) -> Markup:
+    """What the areas above add to the person's page."""
+    return Markup("").join(Markup(extra(person)) for extra in current_app.extensions[EXTRAS])

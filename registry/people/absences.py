@@ -32,6 +32,8 @@ def record_absence(away: Away, *, by: Person | None, now: datetime) -> Absence:
     _allowed(away.person, by)
     refuse_if(*absence_faults(away, now=now), *_collisions(away))
     assert away.deputy is not None
+    assert away.starts_at is not None
+    assert away.ends_at is not None
     absence = Absence(person=away.person, deputy=away.deputy, starts_at=away.starts_at,
                       ends_at=away.ends_at, reason=away.reason.strip(), created_at=now)
     db.session.add(absence)
@@ -99,6 +101,8 @@ def _allowed(person: Person, by: Person | None) -> None:
 
 def _collisions(away: Away) -> Iterator[Reason]:
     """Two absences of one person at once, or a deputy who is away too: nobody would sign."""
+    if away.starts_at is None or away.ends_at is None:
+        return
     who = [away.person.id] + ([away.deputy.id] if away.deputy is not None else [])
     query = (select(Absence).where(Absence.person_id.in_(who), Absence.starts_at < away.ends_at,
                                    Absence.ends_at > away.starts_at)

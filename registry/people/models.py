@@ -131,6 +131,8 @@ class SignInSession(Base):
     address: Mapped[str] = mapped_column(default="")
     device: Mapped[str] = mapped_column(default="")
 
+    person: Mapped[Person] = relationship()
+
 
 class SignInAttempt(Base):
     """One attempt to prove who one is (signing in or signing); failures throttle the next."""

@@ -86,8 +86,8 @@ class Away:
 
     person: Person
     deputy: Person | None
-    starts_at: datetime
-    ends_at: datetime
+    starts_at: datetime | None
+    ends_at: datetime | None
     reason: str = ""
 
 
@@ -101,17 +101,29 @@ def absence_faults(away: Away, *, now: datetime) -> Iterator[Reason]:
     elif not away.deputy.is_active:
         yield Reason("deputy_left", N_("%(name)s does not work here any more. Choose another "
                                        "deputy."), {"name": away.deputy.name}, "deputy")
-    if away.ends_at <= away.starts_at:
-        yield Reason("absence_backwards", N_("The absence has to end after it begins."),
-                     field="ends")
-    elif away.ends_at <= now:
-        yield Reason("absence_over", N_("This absence is over already: give a day that is still "
-                                        "to come."), field="ends")
-    elif away.ends_at - away.starts_at > LONGEST_ABSENCE:
-        yield Reason("absence_long", N_("An absence lasts a year at most."), field="ends")
+    yield from _span_faults(away.starts_at, away.ends_at, now)
     if len(away.reason) > LONGEST_LINE:
         yield Reason("reason_long", N_("Keep the reason under %(count)d characters."),
                      {"count": LONGEST_LINE}, "reason")
+
+
+def _span_faults(
+    starts_at: datetime | None, ends_at: datetime | None, now: datetime
+) -> Iterator[Reason]:
+    if starts_at is None:
+        yield Reason("start_missing", N_("Give the first day of the absence."), field="starts")
+    if ends_at is None:
+        yield Reason("end_missing", N_("Give the last day of the absence."), field="ends")
+    if starts_at is None or ends_at is None:
+        return
+    if ends_at <= starts_at:
+        yield Reason("absence_backwards", N_("The absence has to end after it begins."),
+                     field="ends")
+    elif ends_at <= now:
+        yield Reason("absence_over", N_("This absence is over already: give a day that is still "
+                                        "to come."), field="ends")
+    elif ends_at - starts_at > LONGEST_ABSENCE:
+        yield Reason("absence_long", N_("An absence lasts a year at most."), field="ends")
 
 
 def register_departure_check(check: DepartureCheck) -> None:

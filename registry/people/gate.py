@@ -1,0 +1,110 @@
+"""The gate before every page: who is at the screen, and that nobody else gets in.
+
+Protected by default: a view that does not say ``open_to_all`` asks for signing in. Whoever has a
+one-time password sees nothing but the page on which to choose their own.
+"""
+
+from __future__ import annotations
+
+from flask import Flask, Request, Response, current_app, redirect, request, session, url_for
+from flask_login import LoginManager, current_user
+from sqlalchemy.exc import OperationalError
+
+from registry.core.db import atomic, db, reading
+from registry.core.security import local_path
+from registry.core.times import utc_now
+from registry.people.access import address, can
+from registry.people.models import Person
+from registry.people.sessions import is_stale, refresh, session_in_force
+
+KEY = "sign_in"
+ALWAYS_OPEN = frozenset({"static", "core.choose_language"})
+BEFORE_OWN_PASSWORD = frozenset({"people.change_password", "people.sign_out"})
+
+
+def init_gate(app: Flask) -> None:
+    """Load the person of each request and stand before every view."""
+    manager = LoginManager(app)
+    # Our row of the session is what is checked; Flask-Login's own marks would only be in the way.
+    manager.session_protection = None
+    manager.request_loader(person_of)
+    app.before_request(ask_who_comes)
+    app.jinja_env.globals["can"] = can
+
+
+def person_of(_request: Request) -> Person | None:
+    """The person of the session that the cookie names, if both are in force."""
+    now = utc_now()
+    standing = session_in_force(session.get(KEY, ""), now=now) if KEY in session else None
+    if standing is None:
+        return None
+    if is_stale(standing, now=now):
+        _note_use(standing.id)
+    person = db.session.get(Person, standing.person_id)
+    return person if person is not None and person.is_active else None
+
+
+def keep_session(new_id: str, language: str) -> None:
+    """Give the browser the new session, and nothing of what was in its cookie before."""
+    session.clear()
+    session.permanent = True
+    session[KEY] = new_id
+    session["language"] = language
+
+
+def forget_session() -> None:
+    """Take the session from the browser; the language stays as the reader chose it."""
+    language = session.get("language")
+    session.clear()
+    if language:
+        session["language"] = language
+
+
+def session_id() -> str:
+    """The id of the session at the screen."""
+    return str(session.get(KEY, ""))
+
+
+def ask_who_comes() -> Response | None:
+    """Let the request through, or send it to the sign-in page or to choosing a password."""
+    endpoint = request.endpoint
+    if endpoint is None or endpoint in ALWAYS_OPEN:
+        return None
+    if getattr(current_app.view_functions.get(endpoint), "open_to_all", False):
+        return None
+    if not current_user.is_authenticated:
+        return _elsewhere(url_for("people.sign_in", next=_wanted()))
+    if current_user.must_change_password and endpoint not in BEFORE_OWN_PASSWORD:
+        return _elsewhere(url_for("people.change_password", next=_wanted()))
+    return None
+
+
+def _wanted() -> str | None:
+    """The page to come back to: what was asked for, unless that was to do something."""
+    if request.method != "GET" or "HX-Request" in request.headers:
+        return None
+    path = request.full_path.rstrip("?")
+    return local_path(path, "/") if path != "/" else None
+
+
+def _elsewhere(target: str) -> Response:
+    if "HX-Request" in request.headers:  # a part of a page: the whole page has to go there
+        return Response(status=204, headers={"HX-Redirect": target})
+    return redirect(target, 303)  # type: ignore[return-value]
+
+
+def _note_use(used: str) -> None:
+    """Write the use of the session down in a transaction of its own: a page only reads.
+
+    A database too busy for it does not keep the reader from the page; the next request tries.
+    """
+    with atomic():
+        pass  # ends the transaction in which the session was read
+    mark = reading.set(False)
+    try:
+        with atomic():
+            refresh(used, address=address(), now=utc_now())
+    except OperationalError:
+        pass
+    finally:
+        reading.reset(mark)
