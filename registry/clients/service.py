@@ -91,7 +91,7 @@ def name_persons(client: Client, persons: Iterable[Person], *, by: Person,
     refuse_if(*(_gone_fault(each) for each in known if each not in client.persons))
     client.persons = known
     db.session.flush()
-    return rules.few_know(len(known))
+    return rules.few_know(sum(each.is_active for each in known))
 
 
 def add_contact(client: Client, facts: ContactFacts, *, by: Person, now: datetime,

@@ -81,14 +81,17 @@ def restore_site(site: Site, *, by: Person, now: datetime) -> None:
 def site_named(name: str, client: Client | None) -> Site | None:
     """The client's site of that name (None: our own node), in whatever case; one in use first."""
     owned = Site.client_id == client.id if client else Site.client_id.is_(None)
-    rows = db.session.scalars(select(Site).where(owned).order_by(Site.is_active.desc(), Site.id))
-    return next((each for each in rows if folded(each.name) == folded(name)), None)
+    query = (select(Site).where(owned, Site.search_key.startswith(folded(name), autoescape=True))
+             .order_by(Site.is_active.desc(), Site.id))
+    return next((each for each in db.session.scalars(query)
+                 if folded(each.name) == folded(name)), None)
 
 
-def feeders() -> dict[int, int | None]:
-    """By what each site is fed; sites that nothing feeds are left out."""
-    rows = db.session.execute(select(Site.id, Site.fed_by_id).where(Site.fed_by_id.is_not(None)))
-    return dict(rows.tuples())
+def feeders_above(site: Site) -> dict[int, int | None]:
+    """By what the site is fed, by what that is fed, and so on to the root."""
+    up = select(Site.id, Site.fed_by_id).where(Site.id == site.id).cte("up", recursive=True)
+    up = up.union(select(Site.id, Site.fed_by_id).join(up, Site.id == up.c.fed_by_id))
+    return dict(db.session.execute(select(up.c.id, up.c.fed_by_id)).tuples())
 
 
 def _faults(facts: SiteFacts, present: Site | None, client: Client | None) -> list[Reason | None]:
@@ -112,7 +115,7 @@ def _feeder_fault(feeder: Site | None) -> Reason | None:
 
 
 def _circle_fault(site: Site, feeder: Site | None) -> Reason | None:
-    if feeder is None or not rules.makes_circle(site.id, feeder.id, feeders()):
+    if feeder is None or not rules.makes_circle(site.id, feeder.id, feeders_above(feeder)):
         return None
     return Reason("feeding_circle", N_("%(feeder)s itself gets the service through %(site)s. "
                                        "Choose another feeder."),
