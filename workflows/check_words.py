@@ -12,7 +12,6 @@ from workflows.definition import (
     Field,
     Move,
     State,
-    Timer,
     Title,
     Workflow,
     conditions,
@@ -157,7 +156,6 @@ def _terms(workflow: Workflow) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def _timer_terms(owner: State | Move, table: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    timer: Timer
     for number, timer in enumerate(owner.timers):
         yield f"{table}.{owner.name}.timers[{number}].tells", timer.tells
 

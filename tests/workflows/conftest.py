@@ -93,3 +93,15 @@ def _value(field: workflows.Field) -> str:
 def whole_act() -> Callable[..., Act]:
     """Give acts that lack nothing; keywords replace parts of them."""
     return lambda workflow, name, **parts: replace(whole(workflow, name), **parts)
+
+
+@pytest.fixture(scope="session")
+def engine(service_quality: Workflow) -> Engine:
+    """The engine of service_quality; its guards let everything pass."""
+    return Engine(service_quality, offering_all(service_quality))
+
+
+@pytest.fixture(scope="session")
+def act(service_quality: Workflow) -> Callable[..., Act]:
+    """Acts of service_quality that lack nothing, but for what a test changes."""
+    return lambda name, **parts: replace(whole(service_quality, name), **parts)

@@ -109,6 +109,10 @@ PLANTS = [
     ("holder_stands_in_relation", "states.closed.requires.with",
      lambda w: state("returned", holder_is=None)(
          move("confirm_gone", may=("relation:holder",))(w))),
+    ("holder_stands_in_relation", "states.closed.requires.with",
+     lambda w: state("returned", holder_is=None)(
+         move("confirm_gone", may=("relation:holder and relation:originator",
+                                   "relation:holder"))(w))),
     ("holder_changes_by_handoff", "moves.take.signatures",
      move("take", signatures=needs(("giver", "gives"), ("witness", "witnesses")))),
     ("holder_changes_by_handoff", "moves.pass_on.signatures",

@@ -5,18 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from workflows import BadDefinition, Catalogue, Engine, Reason, Refused, Signed
-
-
-@pytest.fixture(scope="session")
-def engine(service_quality, open_engine):
-    return open_engine(service_quality)
-
-
-@pytest.fixture
-def act(service_quality, whole_act):
-    """Acts of the shipped lifecycle that lack nothing, but for what a test changes."""
-    return lambda name, **parts: whole_act(service_quality, name, **parts)
+from workflows import BadDefinition, Catalogue, Engine, Reason, Refused
 
 
 def codes(refused) -> list[str]:
@@ -74,97 +63,6 @@ def test_an_unknown_state_or_move_is_refused(engine, act):
         engine.moves("lost", act("take"))
 
 
-def test_giver_receiver_and_witness_are_three_persons(engine, act, make_person):
-    registrar = make_person("one", "role:registrar")
-    give, _, _ = act("take").signatures
-    both = act("take", receiver=registrar, witness=registrar, signatures=(
-        give, Signed(registrar, "receiver", "takes"), Signed(registrar, "witness", "witnesses")))
-
-    assert refused_for(engine, "logged", "take", both) == ["witness_is_party",
-                                                           "signers_not_distinct"]
-
-
-def test_a_registrar_receives_in_the_presence_of_a_deputy(engine, act, make_person):
-    registrar, deputy = make_person("one", "role:registrar"), make_person("two", "role:deputy")
-    give, _, _ = act("take").signatures
-    taken = act("take", receiver=registrar, witness=deputy, signatures=(
-        give, Signed(registrar, "receiver", "takes"), Signed(deputy, "witness", "witnesses")))
-
-    assert engine.fire("logged", "take", taken).holder == "one"
-
-
-def test_the_giver_cannot_receive_it_back(engine, act):
-    whole = act("pass_on")
-    giver = replace(whole.by, roles=frozenset({"engineer"}))
-    own = replace(whole, by=giver, receiver=giver, signatures=(
-        Signed(giver, "giver", "gives"), Signed(giver, "receiver", "takes")))
-
-    assert refused_for(engine, "in_fix", "pass_on", own) == ["receiver_is_giver",
-                                                             "signers_not_distinct"]
-
-
-def test_who_gives_for_an_absent_holder_signs_in_the_own_name(engine, act, make_person):
-    absent = make_person("absent", "relation:holder")
-    deputy = make_person("deputy", "relation:holder")
-    _, take = act("hand_over").signatures
-    given = act("hand_over", by=deputy, giver=absent,
-                signatures=(Signed(deputy, "giver", "gives"), take))
-    as_absent = replace(given, signatures=(Signed(absent, "giver", "gives"), take))
-
-    assert engine.fire("in_fix", "hand_over", given).holder == "receiver"
-    assert refused_for(engine, "in_fix", "hand_over", as_absent) == ["signature_of_another"]
-
-
-def test_only_the_holder_can_be_named_as_the_giver(engine, act, make_person):
-    assert refused_for(engine, "logged", "take",
-                       act("take", giver=make_person("other"))) == ["giver_not_holder"]
-
-
-def test_taking_by_authority_goes_past_the_holder_but_not_to_the_holder(engine, act, make_person):
-    holder = make_person("holder", "relation:holder", "role:registrar")
-    decide, _ = act("take_by_authority").signatures
-    to_holder = act("take_by_authority", giver=holder, receiver=holder, signatures=(
-        decide, Signed(holder, "receiver", "takes_by_authority")))
-
-    assert engine.fire("in_fix", "take_by_authority",
-                       act("take_by_authority", giver=holder)).holder == "receiver"
-    assert refused_for(engine, "in_fix", "take_by_authority", to_holder) == ["receiver_is_giver"]
-
-
-def test_two_sign_a_cancellation_and_not_one_person_twice(engine, act):
-    whole = act("cancel")
-    both = replace(whole.by, roles=frozenset({"registrar"}))
-    alone = replace(whole, by=both, signatures=(
-        Signed(both, "relation:originator", "cancels"),
-        Signed(both, "role:registrar", "agrees_to_cancel")))
-
-    assert engine.fire("in_fix", "cancel", whole).target == "cancelled"
-    assert refused_for(engine, "in_fix", "cancel", alone) == ["signers_not_distinct"]
-
-
-def test_a_signature_counts_only_with_its_meaning_and_from_its_signer(engine, act, make_person):
-    give, take = act("pass_on").signatures
-    stranger = make_person("stranger", "role:engineer")
-
-    def refused(*signatures):
-        return refused_for(engine, "in_fix", "pass_on", act("pass_on", signatures=signatures))
-
-    assert refused(give, replace(take, meaning="starts")) == ["signature_missing",
-                                                              "signature_not_asked"]
-    assert refused(give, replace(take, party=stranger)) == ["signature_of_another"]
-    assert refused(give, take, replace(take, party=stranger)) == ["signature_doubled",
-                                                                  "signature_of_another"]
-    assert refused(give, take, take) == ["signature_doubled"]
-
-
-def test_nobody_begins_an_act_for_another_to_sign(engine, act, make_person):
-    other = make_person("other", "relation:originator")
-    agree = act("cancel").signatures[1]
-    lent = act("cancel", signatures=(Signed(other, "relation:originator", "cancels"), agree))
-
-    assert refused_for(engine, "in_fix", "cancel", lent) == ["signature_of_another"]
-
-
 def test_an_offer_needs_what_the_giver_can_give_and_no_more(engine, act):
     opening = act("take", fields={}, witness=None, signatures=act("take").signatures[:1])
 
@@ -176,6 +74,16 @@ def test_an_offer_needs_what_the_giver_can_give_and_no_more(engine, act):
     with pytest.raises(Refused) as refused:
         engine.offer("logged", "take", replace(opening, receiver=None, signatures=()))
     assert codes(refused) == ["receiver_missing", "signature_missing"]
+
+
+def test_nothing_can_be_offered_from_a_state_that_does_not_lead_there(engine, act):
+    opening = act("take", fields={}, signatures=act("take").signatures[:1])
+
+    with pytest.raises(Refused) as refused:
+        engine.offer("returned", "take", opening)
+
+    assert codes(refused) == ["not_from_here"]
+    assert refused.value.reasons[0].params["state"]["ru"] == "возвращена автору"
 
 
 def test_the_givers_fields_are_judged_at_the_offer(engine, act):
