@@ -5,12 +5,18 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Register the pages, what happens when time is up, and who may not leave yet."""
+    from registry.people import rules as people_rules
     from registry.tickets import (  # noqa: F401 - each adds its routes to the blueprint
         act_views,
         desk_views,
         handoff_views,
         ticket_views,
+        wording,
     )
     from registry.tickets.blueprint import bp
+    from registry.tickets.succession import reasons_against_departure
 
     app.register_blueprint(bp)
+    app.jinja_env.filters.update(measure=wording.measure, sense=wording.sense,
+                                 method=wording.method)
+    people_rules.register_departure_check(reasons_against_departure)

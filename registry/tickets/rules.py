@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from registry.core.words import N_
 if TYPE_CHECKING:
     from registry.tickets.models import Ticket
     from registry.tickets.service import Problem
+    from workflows import Choice
 
 LONGEST_SUMMARY = 160
 LONGEST_TEXT = 8000
@@ -76,3 +77,16 @@ def is_late(ticket: Ticket, now: datetime) -> bool:
     """Whether the promise is broken: still not mended and the promised date is over."""
     return (ticket.is_open and ticket.mended_at is None and ticket.promised_at is not None
             and ticket.promised_at < now)
+
+
+def has_promise(ticket: Ticket) -> bool:
+    """Whether there is a promised date that can still be kept, broken or changed."""
+    return ticket.is_open and ticket.mended_at is None and ticket.promised_at is not None
+
+
+def by_likelihood(
+    choices: Sequence[Choice], seldom: Sequence[str]
+) -> tuple[list[Choice], list[Choice]]:
+    """The choices to show at once and those that wait behind "More"."""
+    return ([each for each in choices if each.name not in seldom],
+            [each for each in choices if each.name in seldom])

@@ -61,6 +61,11 @@ class Waiting:
     may_withdraw: bool
     may_agree: bool
 
+    @property
+    def any(self) -> bool:
+        """Whether anything waits: then nothing else may begin, but taking by authority."""
+        return self.handoff is not None or self.joint is not None
+
 
 def waiting_on(ticket: Ticket, reader: Person, absent: Sequence[Person]) -> Waiting:
     """The open handoff or joint act of the ticket, as seen by ``reader``."""

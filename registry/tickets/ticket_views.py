@@ -29,6 +29,9 @@ from registry.tickets.ticket_queries import (
     waiting_on,
 )
 
+# Moves that are made seldom and wait behind "More".
+SELDOM = ("hand_over", "take_by_authority", "cancel", "hold")
+
 
 @bp.get("/tickets/<int:number>")
 def show(number: int) -> str:
@@ -38,11 +41,15 @@ def show(number: int) -> str:
     absent = absent_for(me(), now=now)
     waiting = waiting_on(ticket, me(), absent)
     state = engine_for(ticket).workflow.states[ticket.state]
+    choices = choices_for(ticket, me(), absent, now=now)
+    first, more = rules.by_likelihood(choices, SELDOM)
+    mine = ticket.is_open and ticket.holder_id in {me().id, *(each.id for each in absent)}
     return render_template(
         "tickets/show.html", ticket=ticket, state=state, state_title=state.title.said(language()),
-        waiting=waiting, choices=choices_for(ticket, me(), absent, now=now),
-        may_check=may_check(ticket, me(), absent), is_late=rules.is_late(ticket, now),
-        is_mine=ticket.holder_id in {me().id, *(each.id for each in absent)},
+        waiting=waiting, choices=choices, first_choices=[] if waiting.any else first,
+        more_choices=[each for each in choices if each.handoff and each.handoff.authority]
+        if waiting.any else more, may_promise=mine and rules.has_promise(ticket),
+        may_check=may_check(ticket, me(), absent), is_mine=mine,
         history=history_of(ticket, company_calendar(), now=now),
         attachments=attachments_of(ticket), promises=promises_of(ticket),
         for_client=sentence_for_client(ticket, now=now))

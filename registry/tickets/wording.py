@@ -1,0 +1,34 @@
+"""Filters of the tickets' pages: measures with their units, norms, methods of signing."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from flask_babel import format_decimal
+
+from registry.clients.models import Sense
+from registry.core.languages import say
+from registry.core.words import N_
+
+METHODS = {
+    "password": N_("by password"),
+    "passkey": N_("by passkey"),
+    "demo": N_("demo, nothing was proved"),
+}
+
+
+def measure(value: Decimal | None, unit: str = "") -> str:
+    """«12 KB/s», in the reader's way of writing numbers; a dash where nothing was measured."""
+    if value is None:
+        return "—"
+    return f"{format_decimal(value)}\u00a0{unit}".strip()
+
+
+def sense(kind: Sense) -> str:
+    """The sign of a norm: at least or at most."""
+    return "≥" if kind is Sense.AT_LEAST else "≤"
+
+
+def method(name: str) -> str:
+    """How a signature was given."""
+    return say(METHODS[name]) if name in METHODS else name
