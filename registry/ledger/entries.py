@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +22,8 @@ from registry.ledger.models import Chained, LedgerEntry, LedgerPending, SealedTe
 
 FORMAT = 1
 SEAL = "seal:"
+ERASED = "words_erased"
+_SEAL = re.compile(SEAL + r"[0-9a-f]{64}")
 
 
 def stamp(moment: datetime) -> str:
@@ -49,8 +52,10 @@ def record(
     """Append one entry to the owner's chain and move the owner's head.
 
     ``by`` is ``person:12`` or ``system``; ``content`` holds strings, integers, lists and
-    objects only. Two people who act at once collide at the flush (see ``atomic``).
+    objects only. Two people who act at once collide at the flush (see ``atomic``). Raises
+    ValueError for a text that looks like a seal but is none: ``verify`` would miss its words.
     """
+    _refuse_false_seals(content)
     seq = owner.head_seq + 1
     body = canonical({
         "v": FORMAT, "chain": owner.chain, "seq": seq, "at": stamp(at), "kind": kind, "by": by,
@@ -62,6 +67,29 @@ def record(
     db.session.add(entry)
     db.session.add(LedgerPending(chain=entry.chain, seq=seq))
     return entry
+
+
+def seals_in(value: object) -> Iterator[str]:
+    """Every seal anywhere in a content."""
+    if isinstance(value, str):
+        if _SEAL.fullmatch(value):
+            yield value
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from seals_in(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from seals_in(each)
+
+
+def _refuse_false_seals(content: Mapping[str, Any]) -> None:
+    found = set(seals_in(content))
+    if found:
+        found -= {row.seal for row in db.session.new if isinstance(row, SealedText)}
+    if found:
+        found -= set(db.session.scalars(select(SealedText.seal).where(SealedText.seal.in_(found))))
+    if found:
+        raise ValueError(f"no words are kept under {min(found)}")
 
 
 def content_of(entry: LedgerEntry) -> dict[str, Any]:
@@ -95,6 +123,23 @@ def seal_of(salt: str, words: str) -> str:
     The prefix lets ``verify`` find every seal in an entry, whatever the area calls its fields.
     """
     return SEAL + hashlib.sha256(f"{salt}\n{words}".encode()).hexdigest()
+
+
+def erase(
+    owner: Chained, seals: Iterable[str], *, by: str, at: datetime, reason: str
+) -> LedgerEntry:
+    """Erase the words behind ``seals`` by law, and enter in the owner's chain that it was done.
+
+    The salt goes with the words: with it, short words could be guessed from their seal. Words that
+    are copied into a row of an area are for that area to erase.
+    """
+    wanted = {each for each in seals if each}
+    entry = record(owner, ERASED, by=by, at=at,
+                   content={"erased": sorted(wanted), "reason": reason})
+    for row in db.session.scalars(select(SealedText).where(
+            SealedText.seal.in_(wanted), SealedText.erased_at.is_(None))):
+        row.words, row.salt, row.erased_at = None, None, at
+    return entry
 
 
 def unseal(seals: Iterable[str]) -> dict[str, str | None]:
