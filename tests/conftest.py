@@ -16,6 +16,7 @@ from tests.factories import NOW
 from tests.ground.parts import SHARED, is_ci, missing_parts
 
 pytest_plugins = (
+    "tests.ground.run",
     "tests.ground.databases",
     "tests.ground.requests",
     "tests.ground.mail",

@@ -2,7 +2,7 @@
 
 A test that takes ``app`` or ``session`` runs on each database inside one transaction that is rolled
 back. A test that needs real commits (threads, processes, servers) takes ``committed_app``: a fresh
-copy of its own. ``--database=sqlite`` or ``postgresql`` narrows the run.
+copy of its own.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import fcntl
 import itertools
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -26,83 +25,10 @@ from registry import create_app
 from registry.config import Settings
 from registry.core.db import db
 from tests.ground import postgresql
-from tests.ground.parts import is_ci, missing_parts, postgresql_programs
+from tests.ground.run import GROUND, Ground, start_cluster
 
-KINDS = ("sqlite", "postgresql")
 TEMPLATE = "countersign_template"
 SECRET = "a secret for tests only, as long as a real one would be"
-
-
-@dataclass
-class Ground:
-    """What all processes of one test run share: a folder, and the folder of PostgreSQL."""
-
-    folder: Path
-    cluster: Path | None = None
-
-
-GROUND = pytest.StashKey[Ground]()
-CLUSTER = pytest.StashKey[postgresql.Cluster]()
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--database", choices=(*KINDS, "both"), default="both",
-                     help="run tests that need a database on this one only")
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    given = getattr(config, "workerinput", None)
-    if given is None:
-        config.stash[GROUND] = Ground(Path(tempfile.mkdtemp(prefix="countersign-tests-")))
-    else:
-        config.stash[GROUND] = Ground(Path(given["ground"]), Path(given["cluster"] or "/")
-                                      if given["cluster"] else None)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_configure_node(node: Any) -> None:
-    """Give each worker the shared folders; PostgreSQL belongs to the process that runs them all."""
-    config = node.config
-    if "postgresql" in kinds_of(config) and postgresql_programs():
-        start_cluster(config)
-    ground = config.stash[GROUND]
-    node.workerinput["ground"] = str(ground.folder)
-    node.workerinput["cluster"] = str(ground.cluster or "")
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    if hasattr(config, "workerinput"):
-        return
-    if CLUSTER in config.stash:
-        config.stash[CLUSTER].stop()
-    if GROUND in config.stash:
-        shutil.rmtree(config.stash[GROUND].folder, ignore_errors=True)
-
-
-def start_cluster(config: pytest.Config) -> Path:
-    """The folder of the run's PostgreSQL, started at the first call."""
-    ground = config.stash[GROUND]
-    if ground.cluster is None:
-        programs = postgresql_programs()
-        if programs is None:
-            pytest.fail(missing_parts()["postgresql"], pytrace=False)
-        config.stash[CLUSTER] = cluster = postgresql.Cluster(programs)
-        cluster.start()
-        ground.cluster = cluster.folder
-    return ground.cluster
-
-
-def kinds_of(config: pytest.Config) -> list[str]:
-    """On which databases tests run: all asked for, less what the machine lacks (never on CI)."""
-    asked = config.getoption("--database")
-    kinds = [kind for kind in KINDS if asked in (kind, "both")]
-    lacking = "postgresql" in missing_parts() and not is_ci() and asked == "both"
-    return ["sqlite"] if lacking else kinds
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "database" in metafunc.fixturenames:
-        metafunc.parametrize("database", kinds_of(metafunc.config), indirect=True, scope="session")
 
 
 @dataclass(frozen=True)
