@@ -6,13 +6,12 @@ import sys
 from typing import BinaryIO
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 
-from registry.config import Settings
 from registry.core.db import atomic
 from registry.core.errors import NotFound, Reason, Refused
 from registry.core.languages import say
+from registry.core.settings import current_settings
 from registry.core.times import utc_now
 from registry.core.words import N_
 from registry.ledger.checkpoints import latest_checkpoint, make_checkpoint
@@ -35,7 +34,7 @@ def verify_command(against: BinaryIO | None, chain: str, key: str) -> None:
     if against is not None and chain:
         raise Refused(Reason("against_and_chain", N_(
             "A checkpoint covers the whole ledger: give either --against or --chain.")))
-    verifier = _noted(key) if key else verifier_of(_settings())
+    verifier = _noted(key) if key else verifier_of(current_settings())
     kept = against.read() if against is not None else None
     with snapshot():
         verdict = _one(chain, verifier) if chain else _whole(verifier, kept)
@@ -74,8 +73,8 @@ def _tell(verdict: Verdict) -> None:
     click.echo(spoken_verdict(verdict))
     broken = any(finding.code.startswith("against") for finding in verdict.findings)
     if verdict.covered is not None and not broken:
-        click.echo(say(N_("The registry still holds all that your checkpoint covers, unchanged: the "
-                          "first %(size)s entries."), {"size": verdict.covered}))
+        click.echo(say(N_("The registry still holds, unchanged, all that your checkpoint covers: "
+                          "the first %(size)s entries."), {"size": verdict.covered}))
 
 
 @click.command("checkpoint")
@@ -83,7 +82,7 @@ def _tell(verdict: Verdict) -> None:
 @with_appcontext
 def checkpoint_command(show: bool) -> None:
     """Give waiting entries their place in the tree and sign it."""
-    signer = signer_of(_settings())
+    signer = signer_of(current_settings())
     if not show:
         with atomic():
             made = make_checkpoint(now=utc_now(), signer=signer)
@@ -96,11 +95,6 @@ def checkpoint_command(show: bool) -> None:
     last = latest_checkpoint()
     click.echo(last.note if last else say(N_("There is no checkpoint yet.")))
     click.echo(say(N_("Public key: %(key)s"), {"key": str(signer.verifier)}))
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.config["SETTINGS"]
-    return settings
 
 
 COMMANDS = [verify_command, checkpoint_command]

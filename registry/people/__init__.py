@@ -7,6 +7,7 @@ from collections.abc import Callable
 from flask import Flask, current_app
 from markupsafe import Markup
 
+from registry.ledger.owners import heads_by, register_owner
 from registry.people import (  # noqa: F401 - the views add themselves to the blueprint
     account_views,
     department_views,
@@ -28,6 +29,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["role_name"] = role_name
     app.jinja_env.globals[EXTRAS] = person_card_extras
     app.register_blueprint(bp)
+    register_owner("person", heads_by(Person.id))
 
 
 def add_to_person_card(app: Flask, extra: Callable[[Person], str]) -> None:

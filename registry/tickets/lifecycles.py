@@ -6,18 +6,19 @@ parties and facts; this module tells it roles, relations and what the client fou
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import lru_cache
 from importlib.resources import files
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from registry.core.db import db
 from registry.core.errors import Reason, Refused
 from registry.core.words import N_
 from registry.ledger.entries import record
 from registry.ledger.models import Chained
+from registry.ledger.owners import Head
 from registry.people.absences import absent_persons_of
 from registry.people.models import Person, Role
 from registry.tickets.models import CheckResult, Lifecycle, Ticket
@@ -126,6 +127,14 @@ def _chain_of(name: str) -> LifecycleChain:
     if standing:
         chain.head_seq, chain.head_hash = standing[-1].seq, standing[-1].hash
     return chain
+
+
+def lifecycle_heads(only: str | None) -> Iterator[Head]:
+    """Where the chain of each lifecycle ends: it has one entry for each published version."""
+    query = select(Lifecycle.name, func.count()).group_by(Lifecycle.name)
+    for name, versions in db.session.execute(query):
+        if only in (None, name):
+            yield Head(name, versions, "")
 
 
 def shipped_workflow(file_name: str) -> Workflow:
