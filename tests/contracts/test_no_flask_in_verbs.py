@@ -8,7 +8,7 @@ from tests.ground.parts import ROOT
 WEB = {"flask", "flask_login", "flask_wtf", "wtforms", "flask_babel", "werkzeug"}
 # How the files of the edge are named; each may also stand behind a word: person_views.py.
 EDGE = ("views", "forms", "commands", "blueprint", "gate", "access", "exports", "__init__",
-        "downloads", "filters")
+        "downloads", "filters", "wording")
 
 
 def is_edge(path: Path) -> bool:
