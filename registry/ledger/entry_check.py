@@ -96,7 +96,7 @@ class ChainWalk:
         if leaf_hash(row.body) != row.hash:
             self._find("hash", row.seq)
             return None
-        said = _read(row.body)
+        said = read_body(row.body)
         if said is None:
             self._find("unreadable", row.seq)
         return said
@@ -136,7 +136,7 @@ class ChainWalk:
         self.check.findings.add(code, self.chain, seq, **params)
 
 
-def _read(body: bytes) -> dict[str, Any] | None:
+def read_body(body: bytes) -> dict[str, Any] | None:
     """The entry as its body says it; None where it is not of the form that ``record`` writes."""
     try:
         said = json.loads(body.decode("utf-8"))

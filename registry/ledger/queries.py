@@ -5,6 +5,7 @@ Three queries for any chain. Whether it verifies is said by ``chain_verdict``.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,24 +13,26 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, select
+from sqlalchemy.engine import Row
 
 from registry.core.db import db
-from registry.ledger.entries import content_of, seals_in, unseal
+from registry.ledger.entries import moment, seals_in, unseal
+from registry.ledger.entry_check import read_body
 from registry.ledger.findings import Verdict
-from registry.ledger.models import LedgerEntry, LedgerLeaf
 from registry.ledger.note import Verifier
-from registry.ledger.stored import SIGNATURE
+from registry.ledger.stored import ENTRY, LEAF, SIGNATURE
 from registry.ledger.verify import verify_chain
 
 
 @dataclass(frozen=True)
 class EntryRow:
-    """One entry, read out. ``words`` maps its seals to the words, None where they were erased;
-    ``statements`` maps the hashes of the signatures it names to what was signed; ``place`` is its
-    place in the tree, None while it waits for the next checkpoint."""
+    """One entry, read from its body. ``words`` maps its seals to the words, None where they were
+    erased; ``statements`` maps the hashes of the signatures it names to what was signed; ``place``
+    is its place in the tree, None while it waits for the next checkpoint. Of a damaged entry that
+    cannot be read only ``seq``, ``prev_hash``, ``hash`` and ``place`` are known."""
 
     seq: int
-    at: datetime
+    at: datetime | None
     kind: str
     by: str
     content: Mapping[str, Any]
@@ -42,32 +45,38 @@ class EntryRow:
 
 def chain_of(chain: str) -> tuple[EntryRow, ...]:
     """The chain's entries in their order; empty where there is none."""
-    rows = db.session.execute(
-        select(LedgerEntry, LedgerLeaf.index).outerjoin(LedgerLeaf, and_(
-            LedgerLeaf.chain == LedgerEntry.chain, LedgerLeaf.seq == LedgerEntry.seq))
-        .where(LedgerEntry.chain == chain).order_by(LedgerEntry.seq)).all()
-    contents = [content_of(entry) for entry, _ in rows]
-    words = unseal(seals_in(contents)) if contents else {}
-    statements = _statements(chain) if contents else {}
-    return tuple(
-        EntryRow(
-            entry.seq, entry.at, entry.kind, entry.actor, content,
-            {seal: words[seal] for seal in seals_in(content) if seal in words},
-            {key: statements[key] for key in _named(content) if key in statements},
-            entry.prev_hash, entry.hash, place)
-        for (entry, place), content in zip(rows, contents, strict=True))
+    query = select(ENTRY.c.seq, ENTRY.c.body, ENTRY.c.prev_hash, ENTRY.c.hash, LEAF.c.index)
+    rows = db.session.execute(query.outerjoin(
+        LEAF, and_(LEAF.c.chain == ENTRY.c.chain, LEAF.c.seq == ENTRY.c.seq)
+    ).where(ENTRY.c.chain == chain).order_by(ENTRY.c.seq)).all()
+    read = [(row, read_body(row.body)) for row in rows]
+    words = unseal(seals_in([said for _, said in read]))
+    statements = _statements(chain) if rows else {}
+    return tuple(_entry_row(row, said, words, statements) for row, said in read)
+
+
+def _entry_row(
+    row: Row[Any], said: dict[str, Any] | None, words: Mapping[str, str | None],
+    statements: Mapping[str, Mapping[str, Any]],
+) -> EntryRow:
+    content = said["content"] if said else {}
+    named = [claim.get("statement") for claim in content.get("signatures", ())]
+    return EntryRow(
+        row.seq, moment(said["at"]) if said else None, said["kind"] if said else "",
+        said["by"] if said else "", content,
+        {seal: words[seal] for seal in seals_in(content) if seal in words},
+        {key: statements[key] for key in named if key in statements},
+        row.prev_hash, row.hash, row.index)
+
+
+def _statements(chain: str) -> dict[str, Mapping[str, Any]]:
+    """What was signed on the chain, by the hash of the statement; none that was changed."""
+    query = select(SIGNATURE.c.statement_hash, SIGNATURE.c.statement).where(
+        SIGNATURE.c.chain == chain)
+    return {key: json.loads(body) for key, body in db.session.execute(query)
+            if hashlib.sha256(body).hexdigest() == key}
 
 
 def chain_verdict(chain: str, *, verifier: Verifier | None) -> Verdict:
     """Whether the chain verifies, with its signatures, words, head and place in the tree."""
     return verify_chain(chain, verifier=verifier)
-
-
-def _statements(chain: str) -> dict[str, dict[str, Any]]:
-    query = select(SIGNATURE.c.statement_hash, SIGNATURE.c.statement).where(
-        SIGNATURE.c.chain == chain)
-    return {key: json.loads(body) for key, body in db.session.execute(query)}
-
-
-def _named(content: Mapping[str, Any]) -> list[str]:
-    return [claim["statement"] for claim in content.get("signatures", ())]

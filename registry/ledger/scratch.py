@@ -20,12 +20,8 @@ CREATE TABLE erasure (seal TEXT, chain BLOB, seq INTEGER, at TEXT);
 CREATE TABLE tail (chain BLOB, seq INTEGER, hash TEXT);
 CREATE TABLE owned (chain BLOB);
 """
-INDEXES = """
-CREATE INDEX named_signature_statement ON named_signature (statement);
-CREATE INDEX named_seal_seal ON named_seal (seal);
-CREATE INDEX erasure_seal ON erasure (seal);
-CREATE INDEX tail_chain ON tail (chain);
-"""
+INDEXES = (("named_signature", "statement"), ("named_seal", "seal"), ("erasure", "seal"),
+           ("tail", "chain"))
 AT_A_TIME = 5000
 
 Place = tuple[str, int]
@@ -88,7 +84,8 @@ class Scratch:
         """All entries were read: index what they name."""
         for table in list(self._waiting):
             self._write(table)
-        self._book.executescript("COMMIT;" + INDEXES + "BEGIN")
+        for table, column in INDEXES:
+            self._book.execute(f"CREATE INDEX {table}_{column} ON {table} ({column})")
 
     def signature_named(self, statement: str) -> list[tuple[Place, dict[str, Any]]]:
         """Where the signature is named, and what is said of it there."""
