@@ -17,7 +17,8 @@ from registry.people import (  # noqa: F401 - the views add themselves to the bl
 from registry.people.blueprint import bp
 from registry.people.gate import init_gate
 from registry.people.models import Person
-from registry.people.names import role_name
+from registry.people.names import last_day, local_day, role_name
+from registry.people.queries import in_order
 
 EXTRAS = "person_card_extras"
 
@@ -26,7 +27,8 @@ def init_app(app: Flask) -> None:
     """Stand before every page and bring the pages of people."""
     init_gate(app)
     app.extensions[EXTRAS] = []
-    app.jinja_env.filters["role_name"] = role_name
+    app.jinja_env.filters.update(role_name=role_name, in_order=in_order, local_day=local_day,
+                                 last_day=last_day)
     app.jinja_env.globals[EXTRAS] = person_card_extras
     app.register_blueprint(bp)
     register_owner("person", heads_by(Person.id))
