@@ -94,6 +94,20 @@ def test_the_first_start_sets_up_and_the_second_does_not(tmp_path: Path):
     assert asked(launcher) == ["-c||", "-P|-m|registry|verify|"]
 
 
+def test_without_a_network_the_product_starts_and_says_what_it_lacks(tmp_path: Path):
+    launcher = a_checkout(tmp_path)
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.write_text('#!/bin/sh\ncase "$*" in *vendoring*) echo npm: no network; exit 1;; esac\n'
+                      'printf "%s|" "$@" >>"$0.log"; echo >>"$0.log"\n')
+    first = launch("verify", at=launcher)
+    assert first.returncode == 0
+    assert "npm: no network" in first.stderr
+    assert asked(launcher)[-1] == "-P|-m|registry|verify|"
+    second = launch("verify", at=launcher)
+    assert "fetching" not in second.stderr
+    assert "without the browser libraries" in second.stderr
+
+
 def test_new_pins_are_installed_at_the_next_start(tmp_path: Path):
     launcher = a_checkout(tmp_path)
     launch("verify", at=launcher)
