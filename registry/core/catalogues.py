@@ -20,7 +20,7 @@ from registry.config import ROOT
 
 SOURCES = ROOT / "registry"
 LANGUAGE = "ru"
-KEYWORDS = {**DEFAULT_KEYWORDS, "N_": None}
+KEYWORDS = {**DEFAULT_KEYWORDS, "N_": None, "_l": None}
 PYTHON, PAGE = "python", "jinja2.ext:babel_extract"
 PAGE_OPTIONS = {"trimmed": "true", "silent": "false", "extensions": "jinja2.ext.i18n"}
 HEADER = r"""# Russian words of this area. Updated by: countersign words update
