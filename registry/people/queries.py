@@ -184,6 +184,13 @@ def department_by_id(department_id: int | None) -> Department | None:
     return db.session.get(Department, department_id) if department_id else None
 
 
+def department_by_name(name: str) -> Department | None:
+    """The department of that name, in whatever letters it was typed."""
+    key = " ".join(name.split()).casefold()
+    return next((each for each in db.session.scalars(select(Department))
+                 if each.name.casefold() == key), None)
+
+
 def sessions_of(person: Person, *, now: datetime) -> list[SignInSession]:
     """The sessions in force, the one used last first."""
     query = (select(SignInSession)
