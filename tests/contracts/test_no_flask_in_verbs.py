@@ -1,26 +1,43 @@
-"""Verbs, rules, models and queries know nothing of the web: only the edge and core do."""
+"""Verbs, rules, models and queries know nothing of the web; what stands at the edge may.
 
+A file is inside when its name says so, or when one of its public functions is a verb, taking ``by``
+or ``now`` as a keyword, and its name does not say that it meets the request or the page.
+"""
+
+import ast
 from pathlib import Path
 
-from tests.contracts.sources import imported, name_of, python_files
+from tests.contracts.sources import imported, name_of, python_files, tree_of
 from tests.ground.parts import ROOT
 
 WEB = {"flask", "flask_login", "flask_wtf", "wtforms", "flask_babel", "werkzeug"}
-# How the files of the edge are named; each may also stand behind a word: person_views.py.
-EDGE = ("views", "forms", "commands", "blueprint", "gate", "access", "exports", "__init__",
-        "downloads", "filters", "wording")
+INSIDE = ("models", "rules", "service", "queries", "projection")
+EDGE = ("views", "forms", "commands", "access", "gate", "exports")
 
 
-def is_edge(path: Path) -> bool:
-    """Whether the file meets the request, the command line or the page."""
-    return any(path.stem == name or path.stem.endswith(f"_{name}") for name in EDGE)
+def is_inside(path: Path) -> bool:
+    """Whether the file must not know the web."""
+    return is_named(path, INSIDE) or (has_verb(tree_of(path)) and not is_named(path, EDGE))
+
+
+def is_named(path: Path, names: tuple[str, ...]) -> bool:
+    """Whether the file bears one of the names, alone or behind a word: person_views.py."""
+    return any(path.stem == name or path.stem.endswith(f"_{name}") for name in names)
+
+
+def has_verb(tree: ast.Module) -> bool:
+    """Whether a public function of the module takes ``by`` or ``now`` as a keyword."""
+    return any(argument.arg in ("by", "now")
+               for node in tree.body
+               if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+               for argument in node.args.kwonlyargs)
 
 
 def inner_files() -> list[Path]:
-    """All files of areas but for core and the edge, and the whole engine."""
+    """The inside of all areas but core, and the whole engine."""
     areas = [path for path in python_files("registry")
              if len(path.relative_to(ROOT).parts) > 2 and path.parent.name != "core"]
-    return [*(path for path in areas if not is_edge(path)), *python_files("workflows")]
+    return [*filter(is_inside, areas), *python_files("workflows")]
 
 
 def test_the_inside_imports_nothing_of_the_web():
@@ -30,5 +47,7 @@ def test_the_inside_imports_nothing_of_the_web():
 
 
 def test_each_area_with_verbs_is_looked_at():
-    looked_at = {path.parent.name for path in inner_files()}
-    assert {"people", "clients", "tickets", "ledger", "callbacks", "workflows"} <= looked_at
+    looked_at = {name_of(path) for path in inner_files()}
+    assert {"registry/tickets/handoffs.py", "registry/tickets/service.py",
+            "registry/people/models.py", "registry/callbacks/service.py",
+            "registry/clients/service.py", "workflows/engine.py"} <= looked_at
