@@ -23,7 +23,7 @@ from registry.demo.words import words_of
 
 HALF_A_YEAR = timedelta(days=182)
 TICKETS = 800
-BATCH = 60
+BATCH = 200
 
 
 def make_company(*, language: str, seed: int, now: datetime | None = None,

@@ -55,7 +55,7 @@ class Story:
             yield self._later(2, 20)
             self._cancel(ticket)
             return
-        yield self._later(0.3, 5)
+        yield self._later(0.3, 9)
         yield from self._hand("take", self.rng.choice(self.company.engineers))
         yield from self._mend(ticket)
         while self.rng.random() < 0.09:
@@ -68,7 +68,7 @@ class Story:
             assert again is not None
             self._accept(again, "next_steps")
             yield from self._mend(ticket, begun=True)
-        yield self._later(1, 30)
+        yield self._later(2, 44)
         record_check(ticket, Found(CheckResult.GONE, self._contact(ticket), self._say("gone"),
                                    sure=True),
                      by=ticket.holder, signing=self._sign(ticket.holder), now=self.now)
@@ -90,7 +90,7 @@ class Story:
         if self.rng.random() < 0.15 and ticket.promised_at is not None:
             change_promise(ticket, self._promise(8, 40), reason=self._say("promise_reasons"),
                            client_told=self.rng.random() < 0.7, by=ticket.holder, now=self.now)
-        yield self._later(2, 26)
+        yield self._later(3, 48)
         wrong = self.rng.randrange(len(self.matter["wrong"]))
         yield from self._hand("return", ticket.originator, fields={
             "what_was_wrong": self.matter["wrong"][wrong],
