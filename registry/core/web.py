@@ -9,6 +9,7 @@ from flask import (
     Blueprint,
     Flask,
     Response,
+    flash,
     g,
     redirect,
     render_template,
