@@ -87,3 +87,23 @@ def test_no_test_reaches_another_machine():
     with (socket.socket() as outward, pytest.warns(UserWarning, match=r"192\.0\.2\.1"),
           pytest.raises(SocketConnectBlockedError)):
         outward.connect(("192.0.2.1", 80))
+
+
+def test_a_browser_sees_a_served_page_in_its_own_language(open_context):
+    titles = {}
+    for language in ("en", "ru"):
+        page = open_context("phone", "dark", language).new_page()
+        page.goto("/sign-in")
+        titles[language] = (page.locator("html").get_attribute("lang"), page.title())
+        assert page.viewport_size["width"] == 360
+        assert page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    assert titles["en"][0] == "en"
+    assert titles["ru"][0] == "ru"
+    assert titles["en"][1] != titles["ru"][1]
+
+
+def test_axe_finds_what_is_planted(browser, violations):
+    page = browser.new_page()
+    page.set_content("<html lang=en><title>t</title><main><h1>x</h1><img src=''></main></html>")
+    assert any("image-alt" in fault for fault in violations(page))
+    page.close()

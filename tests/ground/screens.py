@@ -7,6 +7,7 @@ the summary; on CI they fail.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -51,6 +52,7 @@ def serve(make_app: Callable[..., Flask]) -> Iterator[Callable[..., Server]]:
         app = make_app(base_url=url, port=port, **changes)
         server = make_server("127.0.0.1", port, app, threaded=True)
         server.daemon_threads = True
+        logging.getLogger("werkzeug").setLevel(logging.WARNING)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         running.append((server, thread))
