@@ -189,7 +189,7 @@ def _key_persons(ids: list[int]) -> dict[int, tuple[str, str]]:
 def _site_counts(ids: list[int]) -> dict[int | None, int]:
     query = (select(Site.client_id, func.count()).where(Site.client_id.in_(ids), Site.is_active)
              .group_by(Site.client_id))
-    return dict(db.session.execute(query).tuples())
+    return dict(db.session.execute(query).tuples().all())
 
 
 def _knowers(ids: list[int]) -> dict[int, list[str]]:

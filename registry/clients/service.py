@@ -108,11 +108,19 @@ def add_contact(client: Client, facts: ContactFacts, *, by: Person, now: datetim
     return contact
 
 
-def change_contact(contact: Contact, facts: ContactFacts, *, by: Person, now: datetime) -> None:
-    """Correct what is said of the person. Raises Forbidden, or Refused with every fault."""
+def change_contact(contact: Contact, facts: ContactFacts, *, by: Person, now: datetime,
+                   is_key: bool | None = None) -> None:
+    """Correct what is said of the person; ``is_key`` None leaves that as it is.
+
+    Raises Forbidden, or Refused with every fault.
+    """
     require(by, "manage_clients")
     refuse_if(*contact_faults(facts))
     _fill(contact, facts)
+    if is_key and not contact.is_key:
+        name_key_person(contact, by=by, now=now)
+    elif is_key is False:
+        contact.is_key = False
     db.session.flush()
 
 
