@@ -7,6 +7,7 @@ chain ends.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -21,6 +22,7 @@ from registry.ledger.stored import ENTRY, LEAF, PENDING
 
 PARTS = {"v": int, "chain": str, "seq": int, "at": str, "kind": str, "by": str, "content": dict,
          "prev": str}
+_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 
 
 def check_entries(check: Check) -> None:
@@ -130,7 +132,8 @@ class ChainWalk:
         """The last row of the chain was taken."""
         self.check.chains += 1
         if isinstance(self.chain, str):
-            self.check.scratch.add_tail(self.chain, self.seq, self.hash)
+            self.check.scratch.add_tail(
+                self.chain, self.seq, self.hash if is_hash(self.hash) else "")
 
     def _find(self, code: str, seq: object, **params: object) -> None:
         self.check.findings.add(code, self.chain, seq, **params)
@@ -145,7 +148,9 @@ def read_body(body: bytes) -> dict[str, Any] | None:
     if not isinstance(said, dict) or said.keys() != PARTS.keys() or said["v"] != FORMAT:
         return None
     fits = all(isinstance(said[part], kind) for part, kind in PARTS.items())
-    return said if fits and isinstance(said["content"].get("signatures", []), list) else None
+    if not fits or _STAMP.fullmatch(said["at"]) is None:
+        return None
+    return said if isinstance(said["content"].get("signatures", []), list) else None
 
 
 def check_heads(check: Check) -> None:
