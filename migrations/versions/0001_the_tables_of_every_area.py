@@ -670,6 +670,9 @@ def upgrade() -> None:
         batch_op.create_index("ix_ticket_ended_at", ["ended_at"], unique=False)
         batch_op.create_index("ix_ticket_holder_number", ["holder_id", "number"], unique=False)
         batch_op.create_index(
+            "ix_ticket_lifecycle_number", ["lifecycle_digest", "number"], unique=False
+        )
+        batch_op.create_index(
             "ix_ticket_open_holder", ["is_open", "holder_id", "promised_at"], unique=False
         )
         batch_op.create_index("ix_ticket_open_number", ["is_open", "number"], unique=False)
@@ -1023,6 +1026,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_ticket_open_promise")
         batch_op.drop_index("ix_ticket_open_number")
         batch_op.drop_index("ix_ticket_open_holder")
+        batch_op.drop_index("ix_ticket_lifecycle_number")
         batch_op.drop_index("ix_ticket_holder_number")
         batch_op.drop_index("ix_ticket_ended_at")
         batch_op.drop_index("ix_ticket_department_number")

@@ -9,8 +9,13 @@ def init_app(app: Flask) -> None:
     from registry.people import rules as people_rules
     from registry.tickets import (  # noqa: F401 - each adds its routes to the blueprint
         act_views,
+        attachment_views,
         desk_views,
         handoff_views,
+        log_views,
+        registry_views,
+        sheet_new_views,
+        sheet_views,
         ticket_views,
         wording,
     )

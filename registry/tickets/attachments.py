@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import BinaryIO
 import filetype
 
 from registry.core.db import db
-from registry.core.errors import NotFound, Reason, Refused
+from registry.core.errors import NotFound, Reason, Refused, refuse_if
 from registry.core.words import N_
 from registry.people.models import Person
 from registry.tickets.chain import Sealed, append
@@ -53,8 +54,7 @@ def attach_file(
     name = clean_name(upload.name)
     held = db.session.query(Attachment).filter_by(ticket_id=ticket.id).count()
     if held >= MOST_FILES:
-        raise Refused(Reason("too_many_files", N_("A ticket carries at most %(count)d files."),
-                             {"count": MOST_FILES}, "files"))
+        raise Refused(_too_many())
     media_type, size, digest = _keep(upload, name, folder, limit)
     sealed = Sealed()
     content = {"digest": digest, "size": size, "media_type": media_type, "name": sealed(name)}
@@ -64,6 +64,31 @@ def attach_file(
     db.session.add(attachment)
     db.session.flush()
     return attachment
+
+
+def attach_files(
+    ticket: Ticket, uploads: Sequence[Upload], *, folder: Path, limit: int, by: Person,
+    now: datetime,
+) -> list[Attachment]:
+    """Keep several files, or none of them where one is refused: all are judged before any is
+    written. Raises Refused with the reasons of every file."""
+    refuse_if(*upload_faults(uploads, limit))
+    return [attach_file(ticket, each, folder=folder, limit=limit, by=by, now=now)
+            for each in uploads]
+
+
+def upload_faults(uploads: Sequence[Upload], limit: int) -> Iterator[Reason]:
+    """Everything that stands against keeping the files; their streams are at the start again."""
+    if len(uploads) > MOST_FILES:
+        yield _too_many()
+    for upload in uploads:
+        name = clean_name(upload.name)
+        head = upload.stream.read(HEAD)
+        size = upload.stream.seek(0, os.SEEK_END)
+        upload.stream.seek(0)
+        fault = _content_fault(head, name) or (_too_large(name, limit) if size > limit else None)
+        if fault is not None:
+            yield fault
 
 
 def path_of(attachment: Attachment, folder: Path) -> Path:
@@ -101,14 +126,8 @@ def kind_of(head: bytes) -> str | None:
 def _keep(upload: Upload, name: str, folder: Path, limit: int) -> tuple[str, int, str]:
     folder.mkdir(parents=True, exist_ok=True)
     head = upload.stream.read(HEAD)
-    media_type = kind_of(head) if head else None
-    if not head:
-        raise Refused(Reason("file_empty", N_("The file “%(name)s” is empty."), {"name": name},
-                             "files"))
-    if media_type is None:
-        raise Refused(Reason("file_kind", N_(
-            "The file “%(name)s” is of a kind that is not kept here. Attach a picture, a PDF, "
-            "plain text, a .docx or an .xlsx file."), {"name": name}, "files"))
+    refuse_if(_content_fault(head, name))
+    media_type = kind_of(head) or ""
     digest = hashlib.sha256()
     size = 0
     handle, temporary = tempfile.mkstemp(dir=folder)
@@ -118,9 +137,7 @@ def _keep(upload: Upload, name: str, folder: Path, limit: int) -> tuple[str, int
             while block:
                 size += len(block)
                 if size > limit:
-                    raise Refused(Reason("file_large", N_(
-                        "The file “%(name)s” is larger than %(limit)d MB."),
-                        {"name": name, "limit": limit // (1024 * 1024)}, "files"))
+                    raise Refused(_too_large(name, limit))
                 digest.update(block)
                 file.write(block)
                 block = upload.stream.read(BLOCK)
@@ -133,3 +150,23 @@ def _keep(upload: Upload, name: str, folder: Path, limit: int) -> tuple[str, int
         Path(temporary).unlink(missing_ok=True)
         raise
     return media_type, size, digest.hexdigest()
+
+
+def _content_fault(head: bytes, name: str) -> Reason | None:
+    if not head:
+        return Reason("file_empty", N_("The file “%(name)s” is empty."), {"name": name}, "files")
+    if kind_of(head) is None:
+        return Reason("file_kind", N_(
+            "The file “%(name)s” is of a kind that is not kept here. Attach a picture, a PDF, "
+            "plain text, a .docx or an .xlsx file."), {"name": name}, "files")
+    return None
+
+
+def _too_large(name: str, limit: int) -> Reason:
+    return Reason("file_large", N_("The file “%(name)s” is larger than %(limit)d MB."),
+                  {"name": name, "limit": limit // (1024 * 1024)}, "files")
+
+
+def _too_many() -> Reason:
+    return Reason("too_many_files", N_("A ticket carries at most %(count)d files."),
+                  {"count": MOST_FILES}, "files")

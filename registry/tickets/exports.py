@@ -11,7 +11,6 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 
-from registry.core.db import db
 from registry.core.languages import language
 from registry.core.tables import Cell
 from registry.people.models import Person
@@ -21,12 +20,12 @@ from registry.tickets.places import Place
 from registry.tickets.registry_queries import Row, registry_page
 from registry.tickets.state_names import StateNames
 
-MOST_ROWS = 100_000
+MOST_ROWS = {"csv": 100_000, "xlsx": 30_000}
 PIECE = 500
 
 
 def export_rows(
-    filters: Filters, names: StateNames, *, me: Person, now: datetime, most: int = MOST_ROWS
+    filters: Filters, names: StateNames, *, me: Person, now: datetime, most: int
 ) -> Iterator[list[Cell]]:
     """The head of the table, then one line for each ticket, at most ``most`` of them."""
     yield _head()
@@ -45,7 +44,6 @@ def export_rows(
             yield [_("The table ends here, after %(count)d tickets; there are more. Narrow the "
                      "filters to take the rest.", count=written)]
             return
-        db.session.expunge_all()
 
 
 def _head() -> list[Cell]:

@@ -67,6 +67,7 @@ class Ticket(Chained, Base):
         Index("ix_ticket_state_number", "state", "number"),
         *(Index(f"ix_ticket_{name}_number", f"{name}_id", "number") for name in (
             "holder", "originator", "department", "client", "site", "criterion")),
+        Index("ix_ticket_lifecycle_number", "lifecycle_digest", "number"),
         Index("ix_ticket_with_client", "mended_at",
               postgresql_where=text("is_open AND mended_at IS NOT NULL"),
               sqlite_where=text("is_open = 1 AND mended_at IS NOT NULL")),

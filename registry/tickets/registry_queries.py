@@ -21,7 +21,7 @@ from registry.people.models import Department, Person, initials
 from registry.tickets.desk_queries import Hand
 from registry.tickets.filters import Filters
 from registry.tickets.handoff_models import Handoff, HandoffState
-from registry.tickets.models import Opinion, Ticket
+from registry.tickets.models import CheckResult, Opinion, Ticket
 from registry.tickets.places import Place
 from registry.tickets.registry_conditions import (
     Condition,
@@ -40,7 +40,8 @@ MOST_COUNTED = 9_999
 
 @dataclass(frozen=True)
 class Row:
-    """One ticket of the list. ``offered_to`` is who was asked to take it and has not answered."""
+    """One ticket of the list. ``offered_to`` is who was asked to take it and has not answered;
+    ``is_confirmed`` says that it ended because the client checked and it was gone."""
 
     id: int
     number: int
@@ -55,6 +56,7 @@ class Row:
     site: str
     state: str
     is_open: bool
+    is_confirmed: bool
     is_imported: bool
     holder: Hand
     holder_since: datetime
@@ -162,7 +164,13 @@ def _row(ticket: Ticket, client: str, site: str | None, unit: str | None, criter
         norm=ticket.norm, unit=unit or "", criterion=criterion or "", opinion=ticket.opinion,
         client_id=ticket.client_id, client=client, site=site or "", state=ticket.state,
         is_open=ticket.is_open, is_imported=ticket.is_imported,
+        is_confirmed=not ticket.is_open and ticket.client_check is CheckResult.GONE,
         holder=Hand(ticket.holder_id, holder, initials(holder)), holder_since=ticket.holder_since,
         offered_to=receiver or "", originator=originator, department=department or "",
         logged_at=ticket.logged_at, promised_at=ticket.promised_at, mended_at=ticket.mended_at,
         ended_at=ticket.ended_at, reopen_count=ticket.reopen_count)
+
+
+def ticket_has_number(number: int) -> bool:
+    """Whether there is a ticket of this number."""
+    return db.session.scalar(select(Ticket.id).where(Ticket.number == number)) is not None

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 LONGEST_SUMMARY = 160
 LONGEST_TEXT = 8000
 LARGEST = Decimal("999999999")
+FINEST = Decimal("0.001")
 
 
 def faults_of(problem: Problem) -> Iterator[Reason]:
@@ -64,6 +65,9 @@ def _measure_faults(problem: Problem) -> Iterator[Reason]:
         return
     if not measured.is_finite() or measured < 0 or measured > LARGEST:
         yield Reason("measure_senseless", N_("Give a number between 0 and 999,999,999."),
+                     field="measured")
+    elif measured != measured.quantize(FINEST):
+        yield Reason("measure_too_fine", N_("Give at most three digits after the point."),
                      field="measured")
     elif criterion is None:
         yield Reason("criterion_missing", N_("Choose the criterion that was measured."),

@@ -29,7 +29,7 @@ from registry.tickets.handoffs import (
 )
 from registry.tickets.lifecycles import facts_of, party_now
 from registry.tickets.models import Ticket
-from workflows import Act, stands_in_any
+from workflows import Act, Choice, Party, stands_in_any
 
 PURPOSES = ("work", "absence", "departure", "visit")
 
@@ -46,6 +46,25 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Taking:
+    """The receiver's own words to one line: what comes next, and by when (ISO 8601)."""
+
+    next_step: str
+    next_step_by: str = ""
+
+
+@dataclass(frozen=True)
+class Together:
+    """Receiver and witness who sign at the giver's screen: who signs, and with which proof. A
+    deputy signs for an absent receiver or witness."""
+
+    taker: Person
+    taking: Signing
+    takings: Mapping[int, Taking]
+    seeing: Signing | None = None
+
+
+@dataclass(frozen=True)
 class Answer:
     """The receiver's answer to one line: taken with a next step and a date, or left out."""
 
@@ -58,17 +77,25 @@ class Answer:
 
 
 def move_for(ticket: Ticket, receiver: Person, *, by: Person, now: datetime) -> str | None:
-    """By which move ``by`` may hand the ticket to ``receiver`` now; None where by none.
+    """By which move ``by`` may hand the ticket to ``receiver`` now; None where by none."""
+    ways = ways_on(ticket, party_now(by, ticket, now), now=now)
+    return way_to(party_now(receiver, ticket, now), ways)
+
+
+def ways_on(ticket: Ticket, giver: Party, *, now: datetime) -> list[Choice]:
+    """The moves by which ``giver`` may hand the ticket to somebody now.
 
     The lifecycle's own steps come first; handing over to a colleague is the last resort.
     """
-    giver, taker = party_now(by, ticket, now), party_now(receiver, ticket, now)
     act = Act(by=giver, now=now, facts=facts_of(ticket))
-    for choice in engine_for(ticket).moves(ticket.state, act):
-        if (choice.allowed and choice.handoff is not None and not choice.handoff.authority
-                and stands_in_any(taker, choice.handoff.to)):
-            return choice.name
-    return None
+    return [choice for choice in engine_for(ticket).moves(ticket.state, act)
+            if choice.allowed and choice.handoff is not None and not choice.handoff.authority]
+
+
+def way_to(taker: Party, ways: Iterable[Choice]) -> str | None:
+    """The first of the moves that leads to ``taker``; None where none does."""
+    return next((way.name for way in ways
+                 if way.handoff is not None and stands_in_any(taker, way.handoff.to)), None)
 
 
 def offer_sheet(
@@ -97,6 +124,27 @@ def offer_sheet(
                           signing=_own(signing, line.ticket, line.shown_head), now=now,
                           sheet=sheet)
     reasons.refuse()
+    return sheet
+
+
+def hand_over_together(
+    lines: Iterable[Line], *, receiver: Person, witness: Person | None, purpose: str, by: Person,
+    signing: Signing, together: Together, now: datetime,
+) -> HandoverSheet:
+    """Giver, receiver and witness sign one after the other at one screen, for every line.
+
+    Raises Refused with the reasons of every line and of every signature; then nothing is signed.
+    """
+    seeing = together.seeing
+    with _with_problems(together.taking, seeing):
+        sheet = offer_sheet(lines, receiver=receiver, witness=witness, purpose=purpose, by=by,
+                            signing=signing, now=now)
+        handoffs = lines_of(sheet)
+        answer_sheet([_taken(each, together.takings) for each in handoffs], by=together.taker,
+                     signing=together.taking, now=now)
+        if seeing is not None:
+            witness_sheet([each for each in handoffs if each.witness_id is not None],
+                          by=seeing.signer, signing=seeing, now=now)
     return sheet
 
 
@@ -143,6 +191,24 @@ def open_lines(sheet: HandoverSheet) -> list[Handoff]:
     return [each for each in lines_of(sheet) if each.state is HandoffState.OFFERED]
 
 
+def _taken(handoff: Handoff, takings: Mapping[int, Taking]) -> Answer:
+    own = takings[handoff.ticket.number]
+    return Answer(handoff, True, own.next_step, own.next_step_by)
+
+
+@contextmanager
+def _with_problems(*signings: Signing | None) -> Iterator[None]:
+    """Add to a refusal what stands against the signatures that were not reached."""
+    problems = [each.problem for each in signings if each is not None and each.problem]
+    try:
+        yield
+    except Refused as error:
+        if error.status != Refused.status:
+            raise
+        every = [*error.reasons, *filter(None, problems)]
+        raise Refused({(each.code, each.field): each for each in every}.values()) from error
+
+
 def _own(signing: Signing, ticket: Ticket, shown_head: str) -> Signing:
     """The same proof for one line: a nonce and a head of its own."""
     return Signing(signing.signer, signing.proof, f"{signing.nonce}-{ticket.number}", shown_head,
@@ -173,6 +239,6 @@ class _Reasons:
 
 
 def _of_line(reason: Reason, number: int) -> Reason:
-    if reason.field == "password":
+    if reason.field is not None and reason.field.endswith("password"):
         return reason
     return Reason(reason.code, reason.text, reason.params, f"{reason.field or 'line'}-{number}")

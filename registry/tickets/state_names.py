@@ -1,4 +1,4 @@
-"""The states that tickets can be in, over all published versions of all lifecycles.
+"""The states that tickets can be in, over all versions of lifecycles that are in use.
 
 A list of the registry mixes tickets of several versions; here stands which states begin a
 lifecycle, which pause it, which end it, and what people call each.
@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 
 from registry.core.db import db
 from registry.tickets.lifecycles import DEFAULT, engine_of
-from registry.tickets.models import Lifecycle
+from registry.tickets.models import Lifecycle, Ticket
 from workflows.definition import State
 
 
@@ -31,9 +31,12 @@ class StateNames:
 
 
 def state_names() -> StateNames:
-    """Read all published versions (one query; the definitions are kept in memory)."""
+    """Read the published versions that are in use: those of the lifecycle that new tickets get,
+    and those that some ticket is pinned to (one query; the definitions are kept in memory)."""
+    is_used = exists().where(Ticket.lifecycle_digest == Lifecycle.digest)
     rows = db.session.execute(
-        select(Lifecycle.name, Lifecycle.version, Lifecycle.digest)).all()
+        select(Lifecycle.name, Lifecycle.version, Lifecycle.digest)
+        .where(or_(Lifecycle.name == DEFAULT, is_used))).all()
     newest_first = sorted(rows, key=lambda row: (row.name != DEFAULT, row.name, -row.version))
     states: dict[str, State] = {}
     initial = set()

@@ -134,4 +134,4 @@ def _end(stretch: Stretch, now: datetime) -> datetime:
 
 def _names(ids: Iterable[int]) -> dict[int, str]:
     query = select(Person.id, Person.name).where(Person.id.in_(set(ids)))
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())

@@ -1,0 +1,186 @@
+"""What the pages of handover sheets show: what is in somebody's hands and may go to whom, and how
+far a sheet has come. A handful of queries, however many tickets there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from registry.core.db import db
+from registry.people.absences import absent_persons_of, deputy_of
+from registry.people.models import Person
+from registry.people.permissions import may
+from registry.tickets.acts import engine_for
+from registry.tickets.handoff_models import Handoff, HandoffState, HandoverSheet
+from registry.tickets.lifecycles import party
+from registry.tickets.models import Ticket
+from registry.tickets.sheets import way_to, ways_on
+from workflows import Move, stands_in_any
+
+MOST_LINES = 100
+
+
+@dataclass(frozen=True)
+class SheetLine:
+    """A ticket that can go to the receiver, and by which move."""
+
+    ticket: Ticket
+    move: Move
+
+    @property
+    def needs_witness(self) -> bool:
+        """Whether a third person must see it go."""
+        return bool(self.move.handoff and self.move.handoff.witness)
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A ticket that cannot go on the sheet: ``offered_to`` names who was asked already."""
+
+    ticket: Ticket
+    offered_to: str
+
+
+@dataclass(frozen=True)
+class InHand:
+    """What somebody has in hand: ``more`` counts what one sheet has no room for."""
+
+    tickets: tuple[Ticket, ...]
+    offered: dict[int, str]
+    more: int
+
+    @property
+    def free(self) -> tuple[Ticket, ...]:
+        """Those that are not offered to anybody."""
+        return tuple(each for each in self.tickets if each.id not in self.offered)
+
+
+def in_hand_of(giver: Person) -> InHand:
+    """The open tickets in the giver's hands by promise; a sheet holds MOST_LINES of them."""
+    query = (select(Ticket).where(Ticket.is_open, Ticket.holder_id == giver.id)
+             .options(*(joinedload(getattr(Ticket, name)) for name in (
+                 "client", "criterion", "holder", "originator", "last_mender")))
+             .order_by(Ticket.promised_at.is_(None), Ticket.promised_at, Ticket.number)
+             .limit(MOST_LINES))
+    tickets = tuple(db.session.scalars(query))
+    offers = (select(Handoff.ticket_id, Person.name).join(Person, Person.id == Handoff.receiver_id)
+              .where(Handoff.state == HandoffState.OFFERED,
+                     Handoff.ticket_id.in_([each.id for each in tickets])))
+    whole = db.session.scalar(select(func.count()).select_from(Ticket).where(
+        Ticket.is_open, Ticket.holder_id == giver.id)) or 0
+    return InHand(tickets, dict(db.session.execute(offers).all()), whole - len(tickets))
+
+
+def lines_to(
+    receiver: Person, held: InHand, *, signer: Person, now: datetime
+) -> tuple[list[SheetLine], list[LeftOut]]:
+    """Which tickets ``signer`` may hand to ``receiver``, and which must be left out."""
+    away_signer = absent_persons_of(signer, now=now)
+    away_receiver = absent_persons_of(receiver, now=now)
+    lines, left_out = [], [LeftOut(each, held.offered[each.id]) for each in held.tickets
+                           if each.id in held.offered]
+    for ticket in held.free:
+        ways = ways_on(ticket, party(signer, ticket, away_signer), now=now)
+        name = way_to(party(receiver, ticket, away_receiver), ways)
+        if name is None:
+            left_out.append(LeftOut(ticket, ""))
+        else:
+            lines.append(SheetLine(ticket, engine_for(ticket).workflow.moves[name]))
+    return lines, left_out
+
+
+def receivers_of(held: InHand, giver: Person, signer: Person, *, now: datetime) -> dict[int, int]:
+    """Who could receive at least one of the tickets, and how many of them, by the person's id."""
+    away = absent_persons_of(signer, now=now)
+    ways = [(ticket, ways_on(ticket, party(signer, ticket, away), now=now))
+            for ticket in held.free]
+    takes = {person.id: sum(way_to(party(person, ticket), ways_of_one) is not None
+                            for ticket, ways_of_one in ways)
+             for person in active_people() if person.id not in (giver.id, signer.id)}
+    return {person_id: count for person_id, count in takes.items() if count}
+
+
+def witnesses_of(lines: Iterable[SheetLine], without: Iterable[Person]) -> list[Person]:
+    """Who may witness every line that asks for one; nobody who is a party to it."""
+    asking = [line for line in lines if line.needs_witness]
+    parties = {person.id for person in without}
+    return [person for person in active_people() if person.id not in parties and asking and all(
+        stands_in_any(party(person, line.ticket), line.move.handoff.witness)
+        for line in asking if line.move.handoff)]
+
+
+def active_people() -> Sequence[Person]:
+    """Everybody who works here, by name; the session keeps them for the next asking."""
+    return db.session.scalars(select(Person).where(Person.is_active).order_by(Person.name)).all()
+
+
+def signers_for(person: Person, reader: Person, *, now: datetime) -> list[Person]:
+    """Who may sign for the person now: the person, and the deputy during an absence. The reader,
+    if one of them, comes first."""
+    deputy = deputy_of(person, now=now)
+    found = [person] if deputy is None else [deputy, person]
+    return sorted(found, key=lambda each: each.id != reader.id)
+
+
+def may_prepare(giver: Person, reader: Person, *, now: datetime) -> bool:
+    """Whether the reader may open a sheet of what the giver has: one's own, an absent person's
+    whose deputy one is, or by permission. Signing it is the giver's or the deputy's alone."""
+    if giver.id == reader.id or may(reader, "build_sheet_for_others"):
+        return True
+    deputy = deputy_of(giver, now=now)
+    return deputy is not None and deputy.id == reader.id
+
+
+def sheet_by_id(sheet_id: int) -> HandoverSheet | None:
+    """The sheet with its parties."""
+    query = select(HandoverSheet).where(HandoverSheet.id == sheet_id).options(
+        joinedload(HandoverSheet.giver), joinedload(HandoverSheet.receiver),
+        joinedload(HandoverSheet.witness))
+    return db.session.scalars(query).first()
+
+
+def handoffs_on(sheet: HandoverSheet) -> list[Handoff]:
+    """The sheet's lines by the ticket's number, with all that the page names."""
+    ticket = joinedload(Handoff.ticket)
+    query = (select(Handoff).join(Ticket, Ticket.id == Handoff.ticket_id)
+             .where(Handoff.sheet_id == sheet.id)
+             .options(ticket.joinedload(Ticket.client), ticket.joinedload(Ticket.criterion),
+                      ticket.joinedload(Ticket.holder), joinedload(Handoff.giver),
+                      joinedload(Handoff.receiver), joinedload(Handoff.witness),
+                      joinedload(Handoff.offered_by), joinedload(Handoff.taker))
+             .order_by(Ticket.number))
+    return list(db.session.scalars(query))
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a sheet has come, in tickets."""
+
+    lines: int
+    taken: int
+    declined: int
+    withdrawn: int
+    wait_for_receiver: int
+    wait_for_witness: int
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing waits for a signature any more."""
+        return not (self.wait_for_receiver or self.wait_for_witness)
+
+
+def progress_of(handoffs: Sequence[Handoff]) -> Progress:
+    """Count the sheet's lines by what they wait for."""
+    states = [each.state for each in handoffs]
+    waiting = [each for each in handoffs if each.state is HandoffState.OFFERED]
+    return Progress(
+        lines=len(handoffs), taken=states.count(HandoffState.ACCEPTED),
+        declined=states.count(HandoffState.DECLINED),
+        withdrawn=states.count(HandoffState.WITHDRAWN),
+        wait_for_receiver=sum(each.receiver_signed_at is None for each in waiting),
+        wait_for_witness=sum(each.witness_id is not None and each.witness_signed_at is None
+                             for each in waiting))
