@@ -30,6 +30,7 @@ VISITORS, ENGINEERS, CLIENTS, NODES = 15, 17, 150, 12
 MANAGERS = (Role.REGISTRAR, Role.DEPUTY, Role.LEAD, Role.HEAD_OF_SALES, Role.COMMERCIAL_DIRECTOR,
             Role.ADMINISTRATOR)
 TIERS = (Tier.KEY, Tier.SIGNIFICANT, Tier.SIGNIFICANT, *([Tier.ORDINARY] * 7))
+FULLER = 0.2  # how much more the demo's own accounts have to do than their colleagues
 TROUBLED = (2, 3)  # the buildings behind the weak link (the domain, 1.7)
 
 
@@ -49,6 +50,10 @@ class Company:
     def registrar(self) -> Person:
         """The chief engineer."""
         return self.managers[Role.REGISTRAR]
+
+    def an_engineer(self, rng: random.Random) -> Person:
+        """Anybody of them, the demo's own account more often."""
+        return self.engineers[0] if rng.random() < FULLER else rng.choice(self.engineers)
 
     @property
     def deputy(self) -> Person:
@@ -137,6 +142,8 @@ def _client(company: Company, words: dict[str, Any], rng: random.Random, name: s
             at: datetime) -> Client:
     by = company.managers[Role.LEAD]
     knows = rng.sample(company.visitors, 1 if rng.random() < 0.08 else 2)
+    if rng.random() < FULLER and company.visitors[0] not in knows:
+        knows[0] = company.visitors[0]  # whoever looks at the demo sees a desk in use
     client = add_client(ClientFacts(name, rng.choice(TIERS)), by=by, now=at, persons=knows)
     person = f"{rng.choice(words['women'])} {rng.choice(words['last_of_women'])}"
     contact = add_contact(client, ContactFacts(

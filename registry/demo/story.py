@@ -56,7 +56,7 @@ class Story:
             self._cancel(ticket)
             return
         yield self._later(0.3, 9)
-        yield from self._hand("take", self.rng.choice(self.company.engineers))
+        yield from self._hand("take", self.company.an_engineer(self.rng))
         yield from self._mend(ticket)
         while self.rng.random() < 0.09:
             yield self._later(3, 20)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from registry.clients.models import Client
@@ -59,7 +59,6 @@ class HeldRow:
     is_late: bool
     next_step: str
     since: datetime
-    offered_to: str
 
 
 @dataclass(frozen=True)
@@ -154,25 +153,22 @@ def hand(person: Person) -> Hand:
 
 
 def _held(condition: ColumnElement[bool], now: datetime) -> tuple[HeldRow, ...]:
-    receiver = aliased(Person)
-    query = (select(Ticket, Client.name, receiver.name)
-             .join(Client, Client.id == Ticket.client_id)
-             .outerjoin(Handoff, and_(Handoff.ticket_id == Ticket.id,
-                                      Handoff.state == HandoffState.OFFERED))
-             .outerjoin(receiver, receiver.id == Handoff.receiver_id)
-             .where(Ticket.is_open, condition)
+    """What is in the hands and not offered on: that stands under "given, not yet taken"."""
+    offered = exists().where(Handoff.ticket_id == Ticket.id,
+                             Handoff.state == HandoffState.OFFERED)
+    query = (select(Ticket, Client.name).join(Client, Client.id == Ticket.client_id)
+             .where(Ticket.is_open, condition, ~offered)
              .order_by(Ticket.promised_at.is_(None), Ticket.promised_at, Ticket.number)
              .limit(MOST))
-    return tuple(_held_row(ticket, client, offered_to, now)
-                 for ticket, client, offered_to in db.session.execute(query))
+    return tuple(_held_row(ticket, client, now) for ticket, client in db.session.execute(query))
 
 
-def _held_row(ticket: Ticket, client: str, offered_to: str | None, now: datetime) -> HeldRow:
+def _held_row(ticket: Ticket, client: str, now: datetime) -> HeldRow:
     title = engine_of(ticket.lifecycle_digest).workflow.states[ticket.state].title
     late = (ticket.promised_at is not None and ticket.promised_at < now
             and ticket.mended_at is None)
     return HeldRow(ticket.number, ticket.summary, client, ticket.state, title, ticket.promised_at,
-                   late, ticket.next_step, ticket.holder_since, offered_to or "")
+                   late, ticket.next_step, ticket.holder_since)
 
 
 def _count(condition: ColumnElement[bool]) -> int:

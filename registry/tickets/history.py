@@ -6,6 +6,7 @@ to hand (the look: the hand). Four queries, however long the chain.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,10 +20,12 @@ from registry.core.languages import language, say
 from registry.core.words import N_
 from registry.ledger.entries import SEAL, content_of, entries_of, moment, unseal
 from registry.ledger.models import LedgerEntry
-from registry.people.models import Person
+from registry.people.models import Person, Role
+from registry.people.names import role_name
 from registry.tickets.acts import engine_for
 from registry.tickets.models import CheckResult, Ticket
 from registry.tickets.projection import ref_id
+from registry.tickets.wording import method
 from workflows import Workflow
 
 ERASED = N_("erased by law")
@@ -66,6 +69,17 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Chapter:
+    """The entries of one moment, told as one: an acceptance with its signatures and promise."""
+
+    at: datetime
+    texts: tuple[str, ...]
+    words: tuple[tuple[str, str], ...]
+    signatures: tuple[SignatureLine, ...]
+    is_imported: bool
+
+
+@dataclass(frozen=True)
 class Segment:
     """A stretch of the ticket's line: one state in one person's hands. ``hours`` are working
     hours, ``share`` the part of the whole line, ``open`` that it is still going on."""
@@ -86,6 +100,12 @@ class History:
     events: tuple[Event, ...]
     segments: tuple[Segment, ...]
 
+    @property
+    def chapters(self) -> list[Chapter]:
+        """The history for reading: what happened at one moment told once."""
+        moments = itertools.groupby(self.events, key=lambda event: event.at)
+        return [_chapter(at, list(events)) for at, events in moments]
+
 
 def history_of(ticket: Ticket, calendar: WorkingCalendar, *, now: datetime) -> History:
     """Read the ticket's chain. Working time is counted by ``calendar`` up to ``now``."""
@@ -96,6 +116,23 @@ def history_of(ticket: Ticket, calendar: WorkingCalendar, *, now: datetime) -> H
                      _persons(entries, [content for _, content in contents]))
     return History(tuple(reader.event(entry, content) for entry, content in contents),
                    tuple(reader.segments(contents, calendar, now)))
+
+
+SAID_BEFORE = ("handoff_accepted",)  # its words stand in the offer and under the signature
+UNDER_SIGNATURE = ("handoff_signed",)  # the signature below says it
+
+
+def _chapter(at: datetime, events: list[Event]) -> Chapter:
+    telling = [event for event in events if event.kind not in UNDER_SIGNATURE] or events
+    words: dict[str, str] = {}
+    for event in events:
+        if event.kind not in SAID_BEFORE:
+            for label, text in event.words:
+                words.setdefault(text, label)
+    return Chapter(at, tuple(event.text for event in telling),
+                   tuple((label, text) for text, label in words.items()),
+                   tuple(line for event in events for line in event.signatures),
+                   any(event.is_imported for event in events))
 
 
 class _Reader:
@@ -181,12 +218,20 @@ class _Reader:
                 titles[name].said(language()) if name in titles else name)
             yield label, say(ERASED) if words is None else words
 
+    def _role(self, role: str) -> str:
+        """«giver:engineer» as people say it: «engineer»; the part stands in the meaning."""
+        return ", ".join(_house_role(name) for name in role.rpartition(":")[2].split(",") if name)
+
     def _signature(self, signed: Mapping[str, str]) -> SignatureLine:
         meaning = self.workflow.meanings.get(signed["meaning"])
         return SignatureLine(
             self.name(signed["by"]), self.name(signed["for"]) if signed["for"] else "",
-            meaning.said(language()) if meaning else signed["meaning"], signed["role"],
-            signed["method"], moment(signed["at"]), signed["statement"])
+            meaning.said(language()) if meaning else signed["meaning"],
+            self._role(signed["role"]), method(signed["method"]), moment(signed["at"]), signed["statement"])
+
+
+def _house_role(name: str) -> str:
+    return role_name(Role(name)) if name in set(Role) else name
 
 
 def seals_in(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

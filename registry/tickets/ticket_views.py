@@ -50,6 +50,7 @@ def show(number: int) -> str:
         more_choices=[each for each in choices if each.handoff and each.handoff.authority]
         if waiting.any else more, may_promise=mine and rules.has_promise(ticket),
         may_check=may_check(ticket, me(), absent), is_mine=mine,
+        is_late=rules.is_late(ticket, now),
         history=history_of(ticket, company_calendar(), now=now),
         attachments=attachments_of(ticket), promises=promises_of(ticket),
         for_client=sentence_for_client(ticket, now=now))
