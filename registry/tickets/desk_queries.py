@@ -19,6 +19,7 @@ from registry.tickets.lifecycles import engine_of
 from registry.tickets.models import Ticket
 
 MOST = 60
+Waits = tuple[Handoff, Ticket, str, Person, Person]
 
 
 @dataclass(frozen=True)
@@ -117,10 +118,11 @@ def waiting_count(person: Person, absent: Sequence[Person]) -> int:
             and_(Handoff.witness_id.in_(ids), Handoff.witness_signed_at.is_(None))))) or 0
 
 
-def _waiting(condition: ColumnElement[bool]) -> Sequence[tuple[Handoff, Ticket, str, Person, Person]]:
+def _waiting(condition: ColumnElement[bool]) -> Sequence[Waits]:
     giver, receiver = aliased(Person), aliased(Person)
     query = (select(Handoff, Ticket, Client.name, giver, receiver)
-             .join(Ticket, Ticket.id == Handoff.ticket_id).join(Client, Client.id == Ticket.client_id)
+             .join(Ticket, Ticket.id == Handoff.ticket_id)
+             .join(Client, Client.id == Ticket.client_id)
              .join(giver, giver.id == Handoff.giver_id)
              .join(receiver, receiver.id == Handoff.receiver_id)
              .where(Handoff.state == HandoffState.OFFERED, condition)
@@ -137,7 +139,7 @@ def _bare(query: Select, *persons: type[Person]) -> Select:  # type: ignore[type
     return query
 
 
-def _waiting_row(row: tuple[Handoff, Ticket, str, Person, Person], ids: Sequence[int],
+def _waiting_row(row: Waits, ids: Sequence[int],
                  names: dict[int, str]) -> WaitingRow:
     handoff, ticket, client, giver, receiver = row
     as_receiver = handoff.receiver_id in ids and handoff.receiver_signed_at is None

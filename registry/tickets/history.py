@@ -227,7 +227,8 @@ class _Reader:
         return SignatureLine(
             self.name(signed["by"]), self.name(signed["for"]) if signed["for"] else "",
             meaning.said(language()) if meaning else signed["meaning"],
-            self._role(signed["role"]), method(signed["method"]), moment(signed["at"]), signed["statement"])
+            self._role(signed["role"]), method(signed["method"]), moment(signed["at"]),
+            signed["statement"])
 
 
 def _house_role(name: str) -> str:

@@ -60,7 +60,7 @@ def project_act(
 ) -> tuple[str, int, dict[str, Any]] | None:
     """Which waiting act the entry changes: ("handoff" or "joint_act", its seq, the attributes)."""
     if kind in ON_HANDOFF:
-        begun = seq if kind == "handoff_offered" else int(content["offer"])
+        begun = int(content["offer"]) if "offer" in content else seq
         return "handoff", begun, ON_HANDOFF[kind](content, at, words)
     if kind in ON_JOINT_ACT:
         begun = seq if kind == "joint_proposed" else int(content["proposal"])
@@ -112,10 +112,12 @@ def _state(content: Mapping[str, Any], at: datetime) -> dict[str, Any]:
     if content["final"]:
         changed |= {"is_open": False, "ended_at": at}
     effects = content["effects"]
+    if "count_rework" in effects:
+        # Other systems reopen what they had closed; here a ticket is still open then.
+        changed |= {"reopened": 1, "mended_at": None, "client_check": None, "is_open": True,
+                    "ended_at": None}
     if "mended" in effects:
         changed["mended_at"] = at
-    if "count_rework" in effects:
-        changed |= {"reopened": 1, "mended_at": None, "client_check": None}
     return changed
 
 
@@ -156,6 +158,10 @@ def _carried(content: Mapping[str, Any], at: datetime, words: Words) -> dict[str
     return {"lifecycle_digest": content["lifecycle"], "state": content["target"]}
 
 
+def _regrouped(content: Mapping[str, Any], at: datetime, words: Words) -> dict[str, Any]:
+    return {"department_id": ref_id(content["department"])}
+
+
 def _succeeded(content: Mapping[str, Any], at: datetime, words: Words) -> dict[str, Any]:
     return {"originator_id": ref_id(content["originator"])}
 
@@ -177,12 +183,26 @@ def _offered(content: Mapping[str, Any], at: datetime, words: Words) -> dict[str
 def _signed(content: Mapping[str, Any], at: datetime, words: Words) -> dict[str, Any]:
     if content["as"] == "witness":
         return {"witness_signed_at": at}
-    return {"receiver_signed_at": at, "taker_id": ref_id(content["taker"]), "next_step": words[content["next_step"]],
-            "next_step_by": maybe_moment(content["next_step_by"])}
+    return {"receiver_signed_at": at, "taker_id": ref_id(content["taker"]),
+            "next_step": words[content["next_step"]], "next_step_by": maybe_moment(content["next_step_by"])}
 
 
 def _accepted(content: Mapping[str, Any], at: datetime, words: Words) -> dict[str, Any]:
+    if content.get("imported"):
+        return _imported(content, at)
     return {"state": HandoffState.ACCEPTED, "ended_at": at}
+
+
+def _imported(content: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    """A handoff that another system recorded: one entry, for nobody offered and nobody signed."""
+    giver = ref_id(content["giver"])
+    return {
+        "move": "", "state": HandoffState.ACCEPTED, "giver_id": giver, "offered_by_id": giver,
+        "receiver_id": ref_id(content["holder"]), "witness_id": None, "taker_id": None,
+        "by_authority": False, "is_imported": True, "note": "", "next_step": "",
+        "next_step_by": None, "fields": {}, "offered_at": at, "receiver_signed_at": None,
+        "witness_signed_at": None, "ended_at": at, "reason": "",
+    }
 
 
 def _ended(state: HandoffState) -> Callable[..., dict[str, Any]]:
@@ -205,6 +225,7 @@ def _joint_ended(content: Mapping[str, Any], at: datetime, words: Words) -> dict
 ON_TICKET: dict[str, Callable[..., dict[str, Any]]] = {
     "logged": _logged, "handoff_accepted": _holder, "moved": _moved, "promised": _promised,
     "client_checked": _checked, "lifecycle_carried": _carried, "originator_succeeded": _succeeded,
+    "department_changed": _regrouped,
 }
 ON_HANDOFF: dict[str, Callable[..., dict[str, Any]]] = {
     "handoff_offered": _offered, "handoff_signed": _signed, "handoff_accepted": _accepted,
