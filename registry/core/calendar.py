@@ -69,11 +69,11 @@ class WorkingCalendar:
 
     def bounds(self, day: date) -> tuple[datetime, datetime]:
         """When ``day`` begins and when the next one does (UTC): a whole calendar day."""
-        return self._at(day, 0), self._at(day + DAY, 0)
+        return self.at(day, 0), self.at(day + DAY, 0)
 
     def shift(self, day: date) -> tuple[datetime, datetime]:
         """When work begins and ends on ``day`` (UTC)."""
-        return self._at(day, self.begins), self._at(day, self.ends)
+        return self.at(day, self.begins), self.at(day, self.ends)
 
     def add_hours(self, start: datetime, hours: float) -> datetime:
         """The moment at which ``hours`` of working time have passed since ``start`` (UTC)."""
@@ -107,7 +107,8 @@ class WorkingCalendar:
                 yield self.shift(day)
             day += DAY
 
-    def _at(self, day: date, minutes: int) -> datetime:
+    def at(self, day: date, minutes: int) -> datetime:
+        """The moment (UTC) so many minutes after midnight on ``day``."""
         clock = time(minutes // 60, minutes % 60)
         return datetime.combine(day, clock, self.zone).astimezone(UTC)
 

@@ -2,6 +2,8 @@
 
 from flask import Flask
 
+from registry.core import jobs
+
 
 def init_app(app: Flask) -> None:
     """Register the pages, what happens when time is up, and who may not leave yet."""
@@ -23,6 +25,7 @@ def init_app(app: Flask) -> None:
     from registry.tickets.lifecycles import lifecycle_heads
     from registry.tickets.models import Ticket
     from registry.tickets.succession import reasons_against_departure
+    from registry.tickets.timers import ring
 
     app.register_blueprint(bp)
     register_owner("ticket", heads_by(Ticket.number))
@@ -30,3 +33,4 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(measure=wording.measure, sense=wording.sense,
                                  method=wording.method)
     people_rules.register_departure_check(reasons_against_departure)
+    jobs.register("ticket_timer", ring)
