@@ -46,7 +46,7 @@ HEADERS: dict[str, dict[Column, str]] = {
         Column.CLIENT: "Клиент", Column.TIER: "Категория", Column.CONTACT: "Контактное лицо",
         Column.POSITION: "Должность", Column.PHONE: "Телефон", Column.EMAIL: "Эл. почта",
         Column.KEY: "Ключевое лицо", Column.SITE: "Площадка", Column.ADDRESS: "Адрес",
-        Column.FED_BY: "Питается от", Column.PERSONS: "Кто знает клиента",
+        Column.FED_BY: "Подключена через", Column.PERSONS: "Кто знает клиента",
     },
 }
 OTHER_HEADERS = {
@@ -56,6 +56,7 @@ OTHER_HEADERS = {
     Column.PHONE: ("telephone", "тел.", "тел"),
     Column.EMAIL: ("email", "mail", "почта", "электронная почта"),
     Column.KEY: ("key", "ключевой", "ключевое"),
+    Column.FED_BY: ("питается от", "запитана от", "подключен через", "подключение через"),
     Column.PERSONS: ("persons", "logins", "ответственные", "кто знает", "логины"),
 }
 KNOWN_HEADERS: dict[str, Column] = {
