@@ -7,7 +7,7 @@ from registry.core import jobs
 
 def init_app(app: Flask) -> None:
     """Register the pages, what happens when time is up, and who may not leave yet."""
-    from registry.ledger.owners import heads_by, register_owner
+    from registry.ledger.owners import heads_by, register_owner, register_projection
     from registry.people import rules as people_rules
     from registry.tickets import (  # noqa: F401 - each adds its routes to the blueprint
         act_views,
@@ -22,14 +22,17 @@ def init_app(app: Flask) -> None:
         wording,
     )
     from registry.tickets.blueprint import bp
-    from registry.tickets.lifecycles import lifecycle_heads
+    from registry.tickets.lifecycles import check_lifecycles, lifecycle_heads
     from registry.tickets.models import Ticket
+    from registry.tickets.replays import check_tickets
     from registry.tickets.succession import reasons_against_departure
     from registry.tickets.timers import ring
 
     app.register_blueprint(bp)
     register_owner("ticket", heads_by(Ticket.number))
     register_owner("lifecycle", lifecycle_heads)
+    register_projection("ticket", check_tickets)
+    register_projection("lifecycle", check_lifecycles)
     app.jinja_env.filters.update(measure=wording.measure, sense=wording.sense,
                                  method=wording.method)
     people_rules.register_departure_check(reasons_against_departure)

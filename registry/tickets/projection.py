@@ -184,7 +184,8 @@ def _signed(content: Mapping[str, Any], at: datetime, words: Words) -> dict[str,
     if content["as"] == "witness":
         return {"witness_signed_at": at}
     return {"receiver_signed_at": at, "taker_id": ref_id(content["taker"]),
-            "next_step": words[content["next_step"]], "next_step_by": maybe_moment(content["next_step_by"])}
+            "next_step": words[content["next_step"]],
+            "next_step_by": maybe_moment(content["next_step_by"])}
 
 
 def _accepted(content: Mapping[str, Any], at: datetime, words: Words) -> dict[str, Any]:
