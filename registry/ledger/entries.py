@@ -56,17 +56,28 @@ def record(
     ValueError for a text that looks like a seal but is none: ``verify`` would miss its words.
     """
     _refuse_false_seals(content)
-    seq = owner.head_seq + 1
-    body = canonical({
-        "v": FORMAT, "chain": owner.chain, "seq": seq, "at": stamp(at), "kind": kind, "by": by,
-        "content": content, "prev": owner.head_hash,
-    })
-    entry = LedgerEntry(chain=owner.chain, seq=seq, at=at, kind=kind, actor=by, body=body,
-                        prev_hash=owner.head_hash, hash=leaf_hash(body))
-    owner.head_seq, owner.head_hash = seq, entry.hash
+    entry = LedgerEntry(**entry_values(owner.chain, owner.head_seq + 1, owner.head_hash, kind,
+                                       by=by, at=at, content=content))
+    owner.head_seq, owner.head_hash = entry.seq, entry.hash
     db.session.add(entry)
-    db.session.add(LedgerPending(chain=entry.chain, seq=seq))
+    db.session.add(LedgerPending(chain=entry.chain, seq=entry.seq))
     return entry
+
+
+def entry_values(
+    chain: str, seq: int, prev_hash: str, kind: str, *, by: str, at: datetime,
+    content: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The columns of the entry that stands at ``seq`` in ``chain``, body and hash among them.
+
+    Writes nothing: ``record`` appends one, an import of history writes thousands at once.
+    """
+    body = canonical({
+        "v": FORMAT, "chain": chain, "seq": seq, "at": stamp(at), "kind": kind, "by": by,
+        "content": content, "prev": prev_hash,
+    })
+    return {"chain": chain, "seq": seq, "at": at, "kind": kind, "actor": by, "body": body,
+            "prev_hash": prev_hash, "hash": leaf_hash(body)}
 
 
 def seals_in(value: object) -> Iterator[str]:

@@ -72,30 +72,29 @@ def log_ticket(
 
 def enter_ticket(
     problem: Problem, *, raised_by: Person, now: datetime, lifecycle: Lifecycle | None = None,
-    source_key: str | None = None, imported: bool = False, recorded_by: Person | None = None,
-    number: int | None = None,
+    source_key: str | None = None,
 ) -> Ticket:
-    """Give the problem its number and the first entry of its chain (also used by imports)."""
+    """Give the problem its number and the first entry of its chain."""
     lifecycle = lifecycle or current_lifecycle()
-    workflow = engine_of(lifecycle.digest).workflow
-    ticket = Ticket(number=number or next_number(), source_key=source_key, head_seq=0,
+    ticket = Ticket(number=next_numbers(1)[0], source_key=source_key, head_seq=0,
                     head_hash="0" * 64, reopen_count=0)
     sealed = Sealed()
-    content = _logged(problem, raised_by, lifecycle.digest, workflow.initial, sealed)
-    if imported:
-        content |= {"imported": 1, "source": source_key or ""}
+    content = logged_content(problem, raised_by, lifecycle.digest, sealed)
     db.session.add(ticket)
     with db.session.no_autoflush:
-        append(ticket, "logged", content, sealed, by=recorded_by or raised_by, now=now)
-    index_words(ticket)
-    if not imported:
-        set_timers(ticket, engine_for(ticket).timers(ticket.state), f"state:{ticket.state}", now,
-                   now=now)
+        append(ticket, "logged", content, sealed, by=raised_by, now=now)
+    db.session.add(TicketSearch(ticket_id=ticket.id, stems=stems_of_problem(ticket.number,
+                                                                            problem)))
+    db.session.flush()
+    set_timers(ticket, engine_for(ticket).timers(ticket.state), f"state:{ticket.state}", now,
+               now=now)
     return ticket
 
 
-def _logged(problem: Problem, raised_by: Person, digest: str, state: str,
-            sealed: Sealed) -> dict[str, object]:
+def logged_content(problem: Problem, raised_by: Person, digest: str,
+                   sealed: Sealed) -> dict[str, object]:
+    """What the first entry of a chain says; ``digest`` is the version of the lifecycle."""
+    state = engine_of(digest).workflow.initial
     criterion, client = problem.criterion, problem.client
     norm = criterion.norm if criterion is not None else None
     return {
@@ -114,28 +113,24 @@ def _logged(problem: Problem, raised_by: Person, digest: str, state: str,
     }
 
 
-def next_number() -> int:
-    """The next ticket's number: no holes, so the counter is taken under its row's lock and falls
-    back with the transaction."""
-    query = (update(Counter).where(Counter.name == "ticket").values(value=Counter.value + 1)
+def next_numbers(count: int) -> range:
+    """The next ``count`` numbers of tickets: no holes, so the counter is taken under its row's
+    lock and falls back with the transaction."""
+    query = (update(Counter).where(Counter.name == "ticket").values(value=Counter.value + count)
              .returning(Counter.value))
-    number = db.session.scalar(query)
-    if number is None:
-        db.session.add(Counter(name="ticket", value=1))
+    last = db.session.scalar(query)
+    if last is None:
+        last = count
+        db.session.add(Counter(name="ticket", value=last))
         db.session.flush()
-        return 1
-    return number
+    return range(last - count + 1, last + 1)
 
 
-def index_words(ticket: Ticket) -> None:
-    """Let the search find the ticket by its words, client, site and number."""
-    client = db.session.get(Client, ticket.client_id)
-    site = db.session.get(Site, ticket.site_id) if ticket.site_id else None
-    stems = stems_of(str(ticket.number), ticket.summary or "", ticket.description or "",
-                     ticket.opinion_words or "", client.name if client else "",
-                     f"{site.name} {site.address}" if site else "")
-    db.session.add(TicketSearch(ticket_id=ticket.id, stems=stems))
-    db.session.flush()
+def stems_of_problem(number: int, problem: Problem) -> str:
+    """By what the search finds the ticket: its words, client, site and number."""
+    client, site = problem.client, problem.site
+    return stems_of(str(number), problem.summary, problem.description, problem.opinion_words,
+                    client.name if client else "", f"{site.name} {site.address}" if site else "")
 
 
 @dataclass(frozen=True)
