@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 from configparser import ConfigParser
 from importlib.metadata import version
@@ -135,6 +136,46 @@ def test_a_failed_set_up_says_why_and_starts_nothing(tmp_path: Path):
     assert "no such library" in answer.stderr
     assert "setup.log" in answer.stderr
     assert not any("registry|verify" in line for line in asked(launcher))
+
+
+def a_machine(folder: Path, *, root: bool, packages: str) -> str:
+    """A PATH with little on it and no browser; ``packages`` is what its apt-get does, if any."""
+    folder.mkdir()
+    for name in ("sh", "cat", "cksum", "tail", "cut", "sed", "awk", "sleep", "env", "grep", "find",
+                 "rm", "ls", "readlink", "dirname", "npm"):
+        (folder / name).symlink_to(shutil.which(name) or "/bin/true")
+    fakes = {"id": f"echo {0 if root else 1000}", "initdb": "", "fc-list": "echo a type"}
+    for name, script in (fakes | ({"apt-get": packages} if packages else {})).items():
+        (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+        (folder / name).chmod(0o755)
+    return str(folder)
+
+
+def test_root_with_apt_gets_what_is_missing(tmp_path: Path):
+    launcher = a_checkout(tmp_path / "checkout")
+    browser = tmp_path / "bin" / "chromium"
+    path = a_machine(tmp_path / "bin", root=True,
+                     packages=f'echo "$*"; case "$*" in *chromium) : >"{browser}";; esac')
+    answer = launch("test", at=launcher, PATH=path)
+    assert "installing chromium by apt-get" in answer.stderr
+    assert "PART MISSING" not in answer.stderr
+    assert browser.exists()
+
+
+@pytest.mark.parametrize(("root", "packages", "why"), [
+    (False, "exit 0", "not root"),
+    (True, "", "no apt-get"),
+    (True, "echo no network; exit 100", "apt-get could not install chromium"),
+])
+def test_elsewhere_it_is_said_what_will_not_run_and_why(
+    tmp_path: Path, root: bool, packages: str, why: str
+):
+    launcher = a_checkout(tmp_path / "checkout")
+    path = a_machine(tmp_path / "bin", root=root, packages=packages)
+    answer = launch("test", at=launcher, PATH=path)
+    assert why in answer.stderr
+    assert "PART MISSING: tests in a browser" in answer.stderr
+    assert asked(launcher)[-1] == "-m|tests|"
 
 
 def test_ci_calls_the_command_that_people_call():
