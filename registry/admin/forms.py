@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, RadioField, StringField
+from wtforms import DateField, RadioField, SelectChoice, StringField
 
 WORKING, FREE = "working", "free"
 
@@ -14,5 +14,6 @@ class DayForm(FlaskForm):
 
     day = DateField(_l("Day"))
     kind = RadioField(_l("On this day we"), validate_choice=False, default=FREE,
-                      choices=[(FREE, _l("are free")), (WORKING, _l("work"))])
+                      choices=[SelectChoice(FREE, _l("are free")),
+                               SelectChoice(WORKING, _l("work"))])
     reason = StringField(_l("Why"), description=_l("For example: moved by order of the director."))

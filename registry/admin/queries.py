@@ -16,7 +16,7 @@ def declared_days(year: int) -> dict[date, str]:
     """The days declared in the year, each with its reason."""
     query = (select(DayException.day, DayException.reason)
              .where(DayException.day.between(date(year, 1, 1), date(year, 12, 31))))
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def declared_day(day: date) -> DayException | None:

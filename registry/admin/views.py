@@ -59,8 +59,9 @@ PLACES = (
 @bp.get("/settings")
 def index() -> str:
     """All that can be managed, as far as the person's roles let them."""
-    return render_template("admin/index.html",
-                           places=[place for place in PLACES if can(place.permission)])
+    there = [place for place in PLACES
+             if can(place.permission) and place.endpoint in current_app.view_functions]
+    return render_template("admin/index.html", places=there)
 
 
 @bp.route("/settings/calendar", methods=["GET", "POST"])
@@ -76,8 +77,6 @@ def calendar() -> Answer:
                         reason=form.reason.data or "", by=me(), calendar=company_calendar(),
                         now=utc_now())
     except Refused as error:
-        if error.status != 422:
-            raise
         return _calendar_page(form, show_reasons(form, error)), 422
     flash_done(_("The day is declared."))
     return _to_calendar(form.day.data)

@@ -11,6 +11,7 @@ from registry.callbacks.service import Found, mender_of, record_check
 from registry.core.db import atomic
 from registry.core.errors import Reason, Refused
 from registry.core.languages import language
+from registry.core.security import key_number
 from registry.core.times import utc_now
 from registry.core.web import flash_done, found, show_reasons
 from registry.people.access import me
@@ -29,7 +30,7 @@ def index() -> str:
     everybody = request.args.get("of") == "all"
     absent = absent_for(me(), now=utc_now())
     ids = None if everybody else [me().id, *(each.id for each in absent)]
-    rows = calls_owed(ids, after=request.args.get("after", 0, type=int))
+    rows = calls_owed(ids, after=request.args.get("after", 0, type=key_number))
     return render_template("callbacks/index.html", rows=rows[:PAGE], more=len(rows) > PAGE,
                            everybody=everybody)
 

@@ -1,12 +1,15 @@
-"""Headers of every answer, the CSRF guard, and which methods may write.
+"""Headers of every answer, the CSRF guard, which methods may write, what no database can take.
 
 The content policy allows our own host only and no inline code or style.
 """
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from typing import Any
+
+from flask import Flask, Response, abort, request
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.routing import IntegerConverter, Map
 
 from registry.core.db import reading
 
@@ -29,9 +32,39 @@ HEADERS = {
 }
 
 
+# The largest whole number that every part of the product takes, canonical JSON included.
+LARGEST_NUMBER = 2**53
+
+
+class BoundedNumber(IntegerConverter):
+    """``<int:…>`` in an address: a number beyond all keys is no address of ours (404)."""
+
+    def __init__(self, url_map: Map, *args: Any, **kwargs: Any) -> None:
+        super().__init__(url_map, *args, **{"max": LARGEST_NUMBER} | kwargs)
+
+
+def key_number(text: str) -> int:
+    """The number that a query string names: ``request.args.get("after", type=key_number)``.
+
+    Raises ValueError, which means "not given" there, for what is no number or beyond all keys.
+    """
+    number = int(text)
+    if abs(number) > LARGEST_NUMBER:
+        raise ValueError(text)
+    return number
+
+
 def init_security(app: Flask) -> None:
     """Guard every form and answer; let a GET read without taking the write lock."""
+    app.url_map.converters["int"] = BoundedNumber
     csrf.init_app(app)
+
+    @app.before_request
+    def refuse_zero_characters() -> None:
+        # Nobody types them, and PostgreSQL keeps none in its texts.
+        texts = [request.path, *request.args.values(), *request.form.values()]
+        if any("\x00" in text for text in texts):
+            abort(400)
 
     @app.before_request
     def choose_lock() -> None:

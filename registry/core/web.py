@@ -136,7 +136,12 @@ def flash_done(text: str) -> None:
 
 
 def show_reasons(form: object, error: Refused) -> list[Reason]:
-    """Put each reason beside its field of a WTForms form; return those without a field."""
+    """Put each reason beside its field of a WTForms form; return those without a field.
+
+    Raises the refusal again where no form can mend it: forbidden, not there, or a conflict.
+    """
+    if error.status != Refused.status:
+        raise error
     loose = []
     for reason in error.reasons:
         bound = getattr(form, "_fields", {}).get(reason.field) if reason.field else None

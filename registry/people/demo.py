@@ -46,7 +46,7 @@ def demo_accounts() -> tuple[DemoAccount, ...]:
     """The accounts that are there, in the order of the roles."""
     query = (select(Person.login, Person.name)
              .where(Person.login.in_(DEMO_LOGINS.values()), Person.is_active))
-    names = dict(db.session.execute(query).tuples().all())
+    names = dict(db.session.execute(query).all())
     return tuple(DemoAccount(login, names[login], role) for role, login in DEMO_LOGINS.items()
                  if login in names)
 

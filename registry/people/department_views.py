@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from registry.core.db import atomic
 from registry.core.errors import Reason, Refused
+from registry.core.security import key_number
 from registry.core.web import flash_done, found, show_reasons
 from registry.people.access import me, permitted
 from registry.people.blueprint import bp
@@ -69,7 +70,7 @@ def shut(department_id: int) -> Answer:
     except Refused as error:
         form = DepartmentForm()
         form.name.data = standing.name
-        return _department_page(standing, form, list(error.reasons)), 422
+        return _department_page(standing, form, show_reasons(None, error)), 422
     flash_done(_("The department is closed."))
     return _to_departments()
 
@@ -91,7 +92,7 @@ def attempts_page() -> str:
     failed_only = request.args.get("failed") == "1"
     login = request.args.get("login", "")[:80]
     rows = attempts(failed_only=failed_only, login=login,
-                    before=request.args.get("before", type=int))
+                    before=request.args.get("before", type=key_number))
     shown = rows[:PAGE]
     further = (url_for("people.attempts", before=shown[-1].id, login=login or None,
                        failed="1" if failed_only else None) if len(rows) > PAGE else None)

@@ -13,6 +13,7 @@ from wtforms import (
     HiddenField,
     PasswordField,
     SearchField,
+    SelectChoice,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -28,7 +29,19 @@ from registry.people.queries import DepartmentRow, department_by_id
 from registry.people.rules import Away, Details
 
 LANGUAGE_NAMES = {"en": "English", "ru": "Русский"}
-LANGUAGE_CHOICES = [(code, LANGUAGE_NAMES[code]) for code in LANGUAGES]
+LANGUAGE_CHOICES = [SelectChoice(code, LANGUAGE_NAMES[code]) for code in LANGUAGES]
+NONE = SelectChoice("", "—")
+ANY = SelectChoice("", _l("any"))
+
+
+def department_choices(departments: Iterable[DepartmentRow]) -> list[SelectChoice]:
+    """The departments to choose from."""
+    return [SelectChoice(str(each.id), each.name) for each in departments]
+
+
+def role_choices() -> list[SelectChoice]:
+    """The roles to choose from, in the reader's language."""
+    return [SelectChoice(role.value, role_name(role)) for role in Role]
 
 
 class SignInForm(FlaskForm):
@@ -74,7 +87,7 @@ class AbsenceForm(FlaskForm):
 
     def offer(self, others: Iterable[Person]) -> None:
         """Fill in who may stand in."""
-        self.deputy.choices = [("", "—"), *((str(each.id), each.name) for each in others)]
+        self.deputy.choices = [NONE, *(SelectChoice(str(each.id), each.name) for each in others)]
 
     def away(self, person: Person, others: Iterable[Person]) -> Away:
         """The absence as typed: whole days on the company's clock."""
@@ -104,8 +117,8 @@ class PersonForm(FlaskForm):
 
     def offer(self, departments: Iterable[DepartmentRow]) -> None:
         """Fill in the departments and the roles."""
-        self.department.choices = [("", "—"), *((str(each.id), each.name) for each in departments)]
-        self.roles.choices = [(role.value, role_name(role)) for role in Role]
+        self.department.choices = [NONE, *department_choices(departments)]
+        self.roles.choices = role_choices()
 
     def show(self, person: Person) -> None:
         """Put in what is written down now."""
@@ -117,7 +130,7 @@ class PersonForm(FlaskForm):
     def details(self) -> Details:
         """The person as typed."""
         typed = self.department.data or ""
-        offered = {value for value, _title in self.department.choices}
+        offered = {choice.value for choice in self.department.choices}
         return Details(
             self.login.data or "", self.name.data or "", self.email.data or "",
             self.phone.data or "", self.language.data or "",
@@ -144,6 +157,5 @@ class PeopleFilter(FlaskForm):
 
     def offer(self, departments: Iterable[DepartmentRow]) -> None:
         """Fill in the roles and departments to choose from."""
-        self.role.choices = [("", _l("any")), *((role.value, role_name(role)) for role in Role)]
-        self.department.choices = [("", _l("any")),
-                                   *((str(each.id), each.name) for each in departments)]
+        self.role.choices = [ANY, *role_choices()]
+        self.department.choices = [ANY, *department_choices(departments)]

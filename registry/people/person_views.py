@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from registry.core.db import atomic
 from registry.core.errors import Reason, Refused
 from registry.core.languages import language
+from registry.core.security import key_number
 from registry.core.times import utc_now
 from registry.core.web import flash_done, found, show_reasons
 from registry.people.access import can, me, permitted
@@ -57,9 +58,9 @@ def index() -> str:
 
 
 def _wanted(form: PeopleFilter) -> Wanted:
-    after = request.args.get("after", type=int)
+    after = request.args.get("after", type=key_number)
     department = form.department.data or ""
-    offered = {value for value, _title in form.department.choices}
+    offered = {choice.value for choice in form.department.choices}
     return Wanted(
         role=next((role for role in Role if role.value == form.role.data), None),
         department_id=int(department) if department and department in offered else None,
@@ -140,7 +141,7 @@ def depart(person_id: int) -> Answer:
         with atomic():
             deactivate_person(person, by=me(), now=utc_now())
     except Refused as error:
-        return _departure_page(person, list(error.reasons)), 422
+        return _departure_page(person, show_reasons(None, error)), 422
     flash_done(_("%(name)s has left. The history stays.", name=name))
     return _to_person(person_id)
 
