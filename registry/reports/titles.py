@@ -27,7 +27,7 @@ def list_title(what: str, holder: str) -> str:
 
 def since_title(since: str) -> str:
     """What the working time in the list's last column is counted from."""
-    titles = {"promise": _("Since the promised date"), "untaken": _("Waiting"),
+    titles = {"promise": _("Since the promised date"), "untaken": _("Has waited"),
               "mended": _("Since it was mended"), "state": _("In this state")}
     return titles[since]
 
