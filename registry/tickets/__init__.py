@@ -22,11 +22,12 @@ def init_app(app: Flask) -> None:
         wording,
     )
     from registry.tickets.blueprint import bp
-    from registry.tickets.lifecycles import check_lifecycles, lifecycle_heads
+    from registry.tickets.lifecycles import lifecycle_heads
     from registry.tickets.models import Ticket
     from registry.tickets.replays import check_tickets
     from registry.tickets.succession import reasons_against_departure
     from registry.tickets.timers import ring
+    from registry.tickets.versions import check_lifecycles
 
     app.register_blueprint(bp)
     register_owner("ticket", heads_by(Ticket.number))
