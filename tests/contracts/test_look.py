@@ -15,7 +15,7 @@ from registry.core import vendoring
 STATIC = ROOT / "static"
 # Mail readers know no style sheets, so mails alone carry their styles in themselves.
 PAGES = sorted(path for path in (ROOT / "registry").rglob("templates/**/*.html")
-               if not path.stem.startswith("mail"))
+               if path.name != "mail.html")
 OURS = sorted(path for path in STATIC.rglob("*") if path.is_file()
               and "vendor" not in path.relative_to(STATIC).parts and path.suffix != ".toml")
 INLINE = {
