@@ -31,7 +31,8 @@ from registry.people.rules import Away, Details
 LANGUAGE_NAMES = {"en": "English", "ru": "Русский"}
 LANGUAGE_CHOICES = [SelectChoice(code, LANGUAGE_NAMES[code]) for code in LANGUAGES]
 NONE = SelectChoice("", "—")
-ANY = SelectChoice("", _l("any"))
+EVERY_ROLE = SelectChoice("", _l("every role"))
+EVERY_DEPARTMENT = SelectChoice("", _l("every department"))
 
 
 def department_choices(departments: Iterable[DepartmentRow]) -> list[SelectChoice]:
@@ -141,7 +142,7 @@ class PersonForm(FlaskForm):
 class DepartmentForm(FlaskForm):
     """A department's name."""
 
-    name = StringField(_l("Name"), render_kw={"required": True})
+    name = StringField(_l("Name of the department"), render_kw={"required": True})
 
 
 class PeopleFilter(FlaskForm):
@@ -157,5 +158,5 @@ class PeopleFilter(FlaskForm):
 
     def offer(self, departments: Iterable[DepartmentRow]) -> None:
         """Fill in the roles and departments to choose from."""
-        self.role.choices = [ANY, *role_choices()]
-        self.department.choices = [ANY, *department_choices(departments)]
+        self.role.choices = [EVERY_ROLE, *role_choices()]
+        self.department.choices = [EVERY_DEPARTMENT, *department_choices(departments)]
