@@ -28,8 +28,9 @@ from registry.ledger.verify import verify_chain
 class EntryRow:
     """One entry, read from its body. ``words`` maps its seals to the words, None where they were
     erased; ``statements`` maps the hashes of the signatures it names to what was signed; ``place``
-    is its place in the tree, None while it waits for the next checkpoint. Of a damaged entry that
-    cannot be read only ``seq``, ``prev_hash``, ``hash`` and ``place`` are known."""
+    is its place in the tree, None while it waits for the next checkpoint; ``raw`` is the text exactly
+    as it was hashed. Of a damaged entry that cannot be read only ``seq``, ``prev_hash``, ``hash``,
+    ``place`` and ``raw`` are known, bytes that are no text written out."""
 
     seq: int
     at: datetime | None
@@ -41,6 +42,7 @@ class EntryRow:
     prev_hash: str
     hash: str
     place: int | None
+    raw: str
 
 
 def chain_of(chain: str) -> tuple[EntryRow, ...]:
@@ -66,7 +68,7 @@ def _entry_row(
         said["by"] if said else "", content,
         {seal: words[seal] for seal in seals_in(content) if seal in words},
         {key: statements[key] for key in named if key in statements},
-        row.prev_hash, row.hash, row.index)
+        row.prev_hash, row.hash, row.index, bytes(row.body).decode("utf-8", "backslashreplace"))
 
 
 def _statements(chain: str) -> dict[str, Mapping[str, Any]]:

@@ -12,6 +12,7 @@ def init_app(app: Flask) -> None:
     from registry.tickets import (  # noqa: F401 - each adds its routes to the blueprint
         act_views,
         attachment_views,
+        chain_views,
         desk_views,
         handoff_views,
         log_views,

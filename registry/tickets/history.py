@@ -23,8 +23,10 @@ from registry.ledger.models import LedgerEntry
 from registry.people.models import Person, Role
 from registry.people.names import role_name
 from registry.tickets.acts import engine_for
+from registry.tickets.lifecycles import engine_of
 from registry.tickets.models import CheckResult, Ticket
 from registry.tickets.projection import ref_id
+from registry.tickets.timelines import Segment, timeline_of
 from registry.tickets.wording import method
 from workflows import Workflow
 
@@ -80,20 +82,6 @@ class Chapter:
 
 
 @dataclass(frozen=True)
-class Segment:
-    """A stretch of the ticket's line: one state in one person's hands. ``hours`` are working
-    hours, ``share`` the part of the whole line, ``open`` that it is still going on."""
-
-    name: str
-    initials: str
-    kind: str
-    label: str
-    hours: float
-    share: float
-    open: bool
-
-
-@dataclass(frozen=True)
 class History:
     """The events from the first to the last, and the line of hands."""
 
@@ -112,10 +100,12 @@ def history_of(ticket: Ticket, calendar: WorkingCalendar, *, now: datetime) -> H
     entries = entries_of(ticket.chain)
     contents = [(entry, content_of(entry)) for entry in entries]
     seals = {seal for _, content in contents for _, seal in seals_in(content)}
-    reader = _Reader(engine_for(ticket).workflow, unseal(seals),
-                     _persons(entries, [content for _, content in contents]))
+    persons = _persons(entries, [content for _, content in contents])
+    reader = _Reader(engine_for(ticket).workflow, unseal(seals), persons)
     return History(tuple(reader.event(entry, content) for entry, content in contents),
-                   tuple(reader.segments(contents, calendar, now)))
+                   timeline_of([(entry.at, entry.kind, content) for entry, content in contents],
+                               {person.id: person.name for person in persons.values()}, calendar,
+                               now=now))
 
 
 SAID_BEFORE = ("handoff_accepted",)  # its words stand in the offer and under the signature
@@ -143,7 +133,9 @@ class _Reader:
         self.workflow, self.words, self.persons = workflow, words, persons
 
     def event(self, entry: LedgerEntry, content: Mapping[str, Any]) -> Event:
-        """The entry as a sentence."""
+        """The entry as a sentence, in the words of the version that the ticket was under then."""
+        if content.get("lifecycle"):
+            self.workflow = engine_of(content["lifecycle"]).workflow
         said = {"by": self.name(entry.actor), **self._names(content)}
         sentence = SENTENCES.get(entry.kind)
         text = say(sentence(content) if sentence else N_("Entry of an unknown kind"), said)
@@ -155,44 +147,6 @@ class _Reader:
         """The person's name; the registry itself where nobody acted."""
         person = self.persons.get(ref)
         return person.name if person else say(N_("the registry itself"))
-
-    def segments(self, contents: Iterable[tuple[LedgerEntry, Mapping[str, Any]]],
-                 calendar: WorkingCalendar, now: datetime) -> Iterator[Segment]:
-        """The line: one stretch for each state in each hand."""
-        marks = [(entry.at, mark) for entry, content in contents
-                 if (mark := self._mark(entry, content)) is not None]
-        stretches = self._merged(marks)
-        ended = bool(stretches) and self.workflow.states[stretches[-1][2]].is_final
-        spans = []
-        for index, (at, holder, state) in enumerate(stretches):
-            last = index == len(stretches) - 1
-            until = at if last and ended else now if last else stretches[index + 1][0]
-            spans.append((holder, state, calendar.hours_between(at, until), last and not ended))
-        whole = sum(hours for _, _, hours, _ in spans) or 1.0
-        for holder, state, hours, is_open in spans:
-            person = self.persons.get(holder)
-            yield Segment(self.name(holder), person.initials if person else "—",
-                          self.workflow.states[state].kind,
-                          self.workflow.states[state].title.said(language()), hours,
-                          hours / whole, is_open)
-
-    def _mark(self, entry: LedgerEntry, content: Mapping[str, Any]) -> tuple[str, str] | None:
-        if entry.kind == "logged":
-            return str(content["raised_by"]), str(content["state"])
-        if entry.kind == "handoff_accepted":
-            return str(content["holder"]), str(content["target"])
-        if entry.kind in ("moved", "lifecycle_carried"):
-            return "", str(content["target"])
-        return None
-
-    def _merged(self, marks: list[tuple[datetime, tuple[str, str]]]
-                ) -> list[tuple[datetime, str, str]]:
-        found: list[tuple[datetime, str, str]] = []
-        for at, (holder, state) in marks:
-            holder = holder or found[-1][1]
-            if not found or (holder, state) != found[-1][1:]:
-                found.append((at, holder, state))
-        return found
 
     def _names(self, content: Mapping[str, Any]) -> dict[str, object]:
         """Everything of the content that a sentence may name."""

@@ -1,7 +1,8 @@
-"""The lines that pass from hand to hand, for all tickets of a list at once.
+"""The lines that pass from hand to hand, for one ticket or for all tickets of a list at once.
 
 A line's length is working time, its stretches are one state in one person's hands (the look: the
-hand). Read from the chains themselves in two queries, however many tickets there are.
+hand). Read from the chains themselves in two queries, however many tickets there are; a state is
+called as the version called it under which the ticket was then.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -19,13 +21,26 @@ from registry.core.db import db
 from registry.core.languages import language
 from registry.ledger.models import LedgerEntry
 from registry.people.models import Person, initials
-from registry.tickets.history import Segment
 from registry.tickets.lifecycles import engine_of
 from registry.tickets.projection import ref_id
 from workflows.definition import State
 
 TELLING = ("logged", "handoff_accepted", "moved", "lifecycle_carried")
 HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch of the ticket's line: one state in one person's hands. ``hours`` are working
+    hours, ``share`` the part of the whole line, ``open`` that it is still going on."""
+
+    name: str
+    initials: str
+    kind: str
+    label: str
+    hours: float
+    share: float
+    open: bool
 
 
 @dataclass(frozen=True)
@@ -81,6 +96,22 @@ def timelines_of(
     return {number: tuple(_segments(line, people, clock, now)) for number, line in lines.items()}
 
 
+def timeline_of(
+    entries: Iterable[tuple[datetime, str, Mapping[str, Any]]], people: Mapping[int, str],
+    calendar: WorkingCalendar, *, now: datetime
+) -> tuple[Segment, ...]:
+    """The line of one ticket whose entries (at, kind, content) are at hand, with the names of
+    ``people`` by their ids."""
+    line = _Line()
+    for at, kind, content in entries:
+        if kind in TELLING:
+            line.follow(at, content)
+    if not line.stretches:
+        return ()
+    clock = WorkingClock(calendar, line.stretches[0].start, now)
+    return tuple(_segments(line.stretches, people, clock, now))
+
+
 def _stretches(numbers: Iterable[int]) -> dict[int, list[Stretch]]:
     query = (select(LedgerEntry.chain, LedgerEntry.at, LedgerEntry.body)
              .where(LedgerEntry.chain.in_([f"ticket:{number}" for number in numbers]),
@@ -89,15 +120,20 @@ def _stretches(numbers: Iterable[int]) -> dict[int, list[Stretch]]:
     lines: dict[int, _Line] = {}
     for chain, at, body in db.session.execute(query):
         line = lines.setdefault(int(chain.rpartition(":")[2]), _Line())
-        line.follow(at, json.loads(body)["content"])
-    return {number: line.stretches for number, line in lines.items()}
+        try:
+            line.follow(at, json.loads(body)["content"])
+        except (ValueError, LookupError, TypeError):
+            line.is_damaged = True
+    return {number: line.stretches for number, line in lines.items() if not line.is_damaged}
 
 
 class _Line:
-    """Follows one chain: who holds the ticket, in which state of which version."""
+    """Follows one chain: who holds the ticket, in which state of which version. Of a damaged chain
+    no line is drawn; what is wrong with it is said by ``verify``."""
 
     def __init__(self) -> None:
         self.stretches: list[Stretch] = []
+        self.is_damaged = False
         self._lifecycle = ""
 
     def follow(self, at: datetime, content: Mapping[str, str]) -> None:

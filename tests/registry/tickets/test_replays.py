@@ -1,4 +1,4 @@
-"""``verify`` proves that each row is what replaying its chain gives, and names the row that is not."""
+"""``verify`` proves that rows are what replaying their chains gives, and names those that are not."""
 
 from __future__ import annotations
 
