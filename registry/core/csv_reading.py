@@ -19,6 +19,7 @@ from registry.core.words import N_
 DELIMITERS = ";,\t|"
 SAMPLE = 20
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+MIXED = re.compile("[A-Za-z][А-Яа-яЁё]|[А-Яа-яЁё][A-Za-z]")
 CYRILLIC = re.compile("[А-Яа-яЁё№«»–—]")
 
 
@@ -27,9 +28,7 @@ def read_csv(data: bytes, bounds: Bounds) -> list[Row]:
     text = decoded(data)
     odd = UNPRINTABLE.search(text)
     if odd:
-        raise unreadable("csv_binary", N_(
-            "Line %(line)d holds characters that no text has. This is not a CSV file: save the "
-            "table as CSV (UTF-8) and choose it again."), line=_line_of(text, odd.start()))
+        raise _binary(text.count("\n", 0, odd.start()) + 1)
     delimiter, text, skipped = _delimiter_of(text)
     rows = []
     for line, cells in _lines(text, delimiter, bounds.size):
@@ -48,6 +47,8 @@ def decoded(data: bytes) -> str:
     result reads as Russian. Raises Refused where none of these fits."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return _strictly(data, "utf-16")
+    if b"\0" in data:
+        raise _binary(data.count(b"\n", 0, data.index(b"\0")) + 1)
     if data.startswith(codecs.BOM_UTF8):
         return _strictly(data, "utf-8-sig")
     try:
@@ -66,6 +67,12 @@ def _strictly(data: bytes, encoding: str) -> str:
         raise _broken(before.count("\n") + 1) from None
 
 
+def _binary(line: int) -> Refused:
+    return unreadable("csv_binary", N_(
+        "Line %(line)d holds characters that no text has. This is not a CSV file: save the "
+        "table as CSV (UTF-8) and choose it again."), line=line)
+
+
 def _broken(line: int) -> Refused:
     return unreadable("csv_encoding", N_(
         "Line %(line)d holds bytes that are no letters in any encoding known here. Save the table "
@@ -82,12 +89,15 @@ def _is_damaged_utf8(data: bytes) -> bool:
 
 
 def _reads_as_russian(data: bytes) -> bool:
+    """Whether nearly all letters beyond ASCII are Russian, and words are of one alphabet: what was
+    written in a Western encoding would give «Mьller»."""
     try:
         text = data.decode("cp1251")
     except UnicodeDecodeError:
         return False
-    foreign = [each for each in text if each > "\x7f" and each != "\u00a0"]
-    return len(CYRILLIC.findall("".join(foreign))) >= len(foreign) * 0.9
+    foreign = sum(each > "\x7f" and each != "\u00a0" for each in text)
+    mixed = len(MIXED.findall(text))
+    return len(CYRILLIC.findall(text)) - mixed >= foreign * 0.9
 
 
 def _delimiter_of(text: str) -> tuple[str, str, int]:
@@ -130,7 +140,3 @@ def _lines(text: str, delimiter: str, longest: int,
 def _width(cells: list[str]) -> int:
     """How many columns the row has, not counting the empty ones at its end."""
     return next((at for at in range(len(cells), 0, -1) if cells[at - 1].strip()), 0)
-
-
-def _line_of(text: str, position: int) -> int:
-    return text.count("\n", 0, position) + 1

@@ -38,7 +38,7 @@ class PartChecker:
         parser.CharacterDataHandler = walker.text
         try:
             parser.Parse(content, True)
-        except expat.ExpatError as error:
+        except (expat.ExpatError, LookupError) as error:  # LookupError: an unknown encoding
             raise ValueError(str(error)) from None
         self.used += walker.used
         short = len(walker.shared) - len(self.shared)
