@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, String, and_, cast, exists, literal, select
+from sqlalchemy import String, and_, cast, exists, literal, select
 
 from registry.core.db import db
 from registry.ledger.models import LedgerEntry
@@ -134,14 +134,14 @@ def standing_at(numbers: Sequence[int], moment: datetime) -> Iterator[Standing]:
 
 def _open_numbers(moment: datetime) -> list[int]:
     """Those open now and those that ended since: two questions, each with its index."""
-    found = []
+    found: list[int] = []
     for condition in (Ticket.is_open, Ticket.ended_at >= moment):
         found += db.session.scalars(
             select(Ticket.number).where(condition, Ticket.logged_at < moment))
     return sorted(set(found))
 
 
-def _rows(numbers: Sequence[int], moment: datetime) -> Sequence[Row[Any]]:
+def _rows(numbers: Sequence[int], moment: datetime) -> Sequence[Any]:
     changed = exists(select(literal(1)).where(
         LedgerEntry.chain == literal(PREFIX) + cast(Ticket.number, String),
         LedgerEntry.at >= moment))
@@ -156,7 +156,7 @@ def _rows(numbers: Sequence[int], moment: datetime) -> Sequence[Row[Any]]:
     return db.session.execute(query).all()
 
 
-def _as_stands(row: Row[Any]) -> Standing | None:
+def _as_stands(row: Any) -> Standing | None:
     """The ticket by its row, which nothing has changed since; None where it has ended."""
     if not row.is_open:
         return None
@@ -166,7 +166,7 @@ def _as_stands(row: Row[Any]) -> Standing | None:
                     row.promised_at, row.client_check is not None, offer)
 
 
-def _as_replayed(row: Row[Any], image: TicketImage) -> Standing | None:
+def _as_replayed(row: Any, image: TicketImage) -> Standing | None:
     """The ticket by its chain up to the moment; None where it had ended by then."""
     was = image.values
     if not was.get("is_open"):

@@ -46,7 +46,7 @@ def mail() -> str:
         has_server=bool(current_app.config["SETTINGS"].smtp_url),
         worker_is_away=counts.seen_at is None or now - counts.seen_at > SILENCE,
         next_url=url_for("reports.mail", before=rows[-1].id,
-                         **({"state": state.value} if state else {})) if more else None)
+                         state=state.value if state else None) if more else None)
 
 
 @bp.get("/reports/mail/<int:message_id>")
