@@ -69,6 +69,19 @@ def open_joint_act(ticket: Ticket) -> JointAct | None:
         ticket_id=ticket.id, state=JointState.PROPOSED).first()
 
 
+def ticket_then(act: Handoff | JointAct) -> Ticket:
+    """The act's ticket, and the act as it stands after the ticket was read.
+
+    Whoever changes the act also moves the head of the ticket's chain: an act read *after* the
+    ticket is either as the head tells it, or the append collides (see ``atomic``). Read the other
+    way round, two answers to one offer could both stand.
+    """
+    ticket = act.ticket
+    assert ticket.head_seq
+    db.session.refresh(act)
+    return ticket
+
+
 def nothing_waits(ticket: Ticket) -> Reason | None:
     """Why nothing else may begin on the ticket: an act on it still waits for an answer."""
     waiting = open_handoff(ticket)

@@ -30,6 +30,7 @@ from registry.tickets.acts import (
     sign_act,
     stamped,
     stand_for,
+    ticket_then,
 )
 from registry.tickets.chain import Sealed, append
 from registry.tickets.handoff_models import Handoff, HandoffState, HandoverSheet
@@ -98,7 +99,7 @@ def accept_handoff(
     """Sign as the receiver: ``next_step`` says in the own words what comes next, and
     ``next_step_by`` by when (ISO 8601). Completes the handoff unless a witness must still sign.
     """
-    ticket = handoff.ticket
+    ticket = ticket_then(handoff)
     seen(signing, ticket)
     _must_be_open(handoff)
     principal = stand_for(by, handoff.receiver, now)
@@ -127,7 +128,7 @@ def accept_handoff(
 
 def witness_handoff(handoff: Handoff, *, by: Person, signing: Signing, now: datetime) -> Handoff:
     """Sign as the witness, before or after the receiver; the last of the two completes it."""
-    ticket = handoff.ticket
+    ticket = ticket_then(handoff)
     seen(signing, ticket)
     _must_be_open(handoff)
     if handoff.witness is None or handoff.witness_signed_at is not None:
@@ -154,6 +155,7 @@ def witness_handoff(handoff: Handoff, *, by: Person, signing: Signing, now: date
 
 def decline_handoff(handoff: Handoff, *, reason: str, by: Person, now: datetime) -> Handoff:
     """Refuse to take the ticket; it stays with the giver, who is told why."""
+    ticket_then(handoff)
     _must_be_open(handoff)
     stand_for(by, handoff.receiver, now)
     refuse_if(None if reason.strip() else Reason(
@@ -164,6 +166,7 @@ def decline_handoff(handoff: Handoff, *, reason: str, by: Person, now: datetime)
 def withdraw_handoff(handoff: Handoff, *, reason: str = "", by: Person, now: datetime) -> Handoff:
     """Take the offer back; nothing has changed hands. The giver, or whoever offered by authority,
     or the giver's deputy during an absence may do it."""
+    ticket_then(handoff)
     _must_be_open(handoff)
     if by.id != handoff.offered_by_id:
         stand_for(by, handoff.giver, now)

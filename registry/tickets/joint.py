@@ -13,7 +13,15 @@ from registry.core.words import N_
 from registry.people.models import Person
 from registry.people.signing import Signing, in_entry
 from registry.tickets import statements
-from registry.tickets.acts import engine_for, judged, move_of, nothing_waits, seen, sign_act
+from registry.tickets.acts import (
+    engine_for,
+    judged,
+    move_of,
+    nothing_waits,
+    seen,
+    sign_act,
+    ticket_then,
+)
 from registry.tickets.chain import Sealed, append
 from registry.tickets.handoff_models import JointAct, JointState
 from registry.tickets.lifecycles import facts_of, party, party_now, principal_for
@@ -49,7 +57,7 @@ def propose_cancelling(
 
 def agree_to_cancelling(joint: JointAct, *, by: Person, signing: Signing, now: datetime) -> None:
     """Give the second signature; the ticket ends here."""
-    ticket = joint.ticket
+    ticket = ticket_then(joint)
     seen(signing, ticket)
     _must_wait(joint)
     move = move_of(ticket, joint.move)
@@ -70,13 +78,14 @@ def agree_to_cancelling(joint: JointAct, *, by: Person, signing: Signing, now: d
 
 def withdraw_cancelling(joint: JointAct, *, by: Person, now: datetime) -> None:
     """Take the proposal back: whoever proposed it, or whoever was to agree and does not."""
+    ticket = ticket_then(joint)
     _must_wait(joint)
-    move = move_of(joint.ticket, joint.move)
+    move = move_of(ticket, joint.move)
     role = move.signatures[1].by.removeprefix("role:")
     if by.id != joint.proposed_by_id and role not in {each.value for each in by.roles}:
         raise Refused(Reason("not_yours", N_("Only %(name)s or the chief engineer can take this "
                                              "back."), {"name": joint.proposed_by.name}))
-    append(joint.ticket, "joint_ended", {"proposal": joint.seq, "done": 0, "by": by.ref}, Sealed(),
+    append(ticket, "joint_ended", {"proposal": joint.seq, "done": 0, "by": by.ref}, Sealed(),
            by=by, now=now, act=joint)
 
 
