@@ -28,8 +28,8 @@ from registry.ledger.verify import verify_chain
 class EntryRow:
     """One entry, read from its body. ``words`` maps its seals to the words, None where they were
     erased; ``statements`` maps the hashes of the signatures it names to what was signed; ``place``
-    is its place in the tree, None while it waits for the next checkpoint; ``raw`` is the text exactly
-    as it was hashed. Of a damaged entry that cannot be read only ``seq``, ``prev_hash``, ``hash``,
+    is its place in the tree, None while it waits for the next checkpoint; ``raw`` is the text as it
+    was hashed. Of a damaged entry that cannot be read only ``seq``, ``prev_hash``, ``hash``,
     ``place`` and ``raw`` are known, bytes that are no text written out."""
 
     seq: int

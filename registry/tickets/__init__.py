@@ -15,6 +15,7 @@ def init_app(app: Flask) -> None:
         chain_views,
         desk_views,
         handoff_views,
+        lifecycle_views,
         log_views,
         registry_views,
         sheet_new_views,

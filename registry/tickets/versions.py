@@ -99,7 +99,7 @@ def carry_over(
                "source": ticket.state, "target": target}
     entry = append(ticket, "lifecycle_carried", content, Sealed(), by=by, now=now)
     set_timers(ticket, engine_of(lifecycle.digest).timers(target), f"state:{target}",
-               ticket.state_since, now=now)
+               ticket.state_since, now=now, fields={"until": ticket.on_hold_until})
     return entry
 
 

@@ -1,4 +1,4 @@
-"""``verify`` proves that rows are what replaying their chains gives, and names those that are not."""
+"""``verify`` proves that rows are what replaying their chains gives, and names the others."""
 
 from __future__ import annotations
 
