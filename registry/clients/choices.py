@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from registry.clients.models import Client, Contact, Criterion, Sense, Site
 from registry.clients.names import sought
@@ -63,7 +63,7 @@ def site_choices(client_id: int) -> tuple[Choice, ...]:
 
 def feeder_choices(client_id: int | None = None) -> tuple[Choice, ...]:
     """What may feed a site: the nodes of our own network, and the client's other sites."""
-    owned = [Site.client_id.is_(None)]
+    owned: list[ColumnElement[bool]] = [Site.client_id.is_(None)]
     if client_id is not None:
         owned.append(Site.client_id == client_id)
     query = (select(Site.id, Site.name, Site.address).where(or_(*owned), Site.is_active)

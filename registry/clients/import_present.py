@@ -61,7 +61,7 @@ def _all_sites() -> dict[SiteKey, PresentSite]:
                     Site.fed_by_id)
              .outerjoin(Client, Client.id == Site.client_id)
              .order_by(Site.is_active, Site.id.desc()))
-    rows = db.session.execute(query).tuples().all()
+    rows = db.session.execute(query).all()
     keys = {site_id: (owner or "", folded(name)) for site_id, owner, name, *_ in rows}
     return {
         keys[site_id]: PresentSite(site_id, name, address, is_active,

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from sqlalchemy import Row, Select, func, select
 
@@ -101,14 +100,14 @@ def _road_to(site: Site) -> tuple[Node, ...]:
     return tuple(reversed(road))
 
 
-def _sites() -> Select[Any]:
+def _sites() -> Select[int, str, str, int | None, int | None, bool, str]:
     return (select(Site.id, Site.name, Site.address, Site.client_id, Site.fed_by_id,
                    Site.is_active, Client.name.label("client"))
             .outerjoin(Client, Client.id == Site.client_id)
             .order_by(Site.client_id.is_not(None), Site.name, Site.id))
 
 
-def _node(row: Row[Any]) -> Node:
+def _node(row: Row[int, str, str, int | None, int | None, bool, str]) -> Node:
     return Node(row.id, row.name, row.address, row.client_id, row.client or "", row.is_active)
 
 

@@ -6,7 +6,7 @@ The tree of sites is read in network.py, what forms choose from in choices.py.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
@@ -79,7 +79,7 @@ def client_list(wanted: Wanted, *, limit: int = PAGE) -> ClientPage:
         query = query.where(Client.name_key < wanted.before).order_by(Client.name_key.desc())
     else:
         query = query.where(Client.name_key > wanted.after).order_by(Client.name_key)
-    found = list(db.session.execute(query.limit(limit + 1)).tuples())
+    found = list(db.session.execute(query.limit(limit + 1)))
     more, found = len(found) > limit, found[:limit]
     if backwards:
         found.reverse()
@@ -92,7 +92,7 @@ def client_list(wanted: Wanted, *, limit: int = PAGE) -> ClientPage:
 
 def coverage() -> Coverage:
     """The sums at the head of the list; each is counted as its list is."""
-    def count(wanted: Wanted) -> Select[tuple[int]]:
+    def count(wanted: Wanted) -> Select[int]:
         return select(func.count()).select_from(Client).where(*_conditions(wanted))
 
     few = count(Wanted(few_know=True)).scalar_subquery()
@@ -171,7 +171,7 @@ def _knower_count() -> ColumnElement[int]:
             .correlate(Client).scalar_subquery())
 
 
-def _rows(found: list[tuple[int, str, str, Tier]]) -> tuple[ClientRow, ...]:
+def _rows(found: Sequence[tuple[int, str, str, Tier]]) -> tuple[ClientRow, ...]:
     ids = [client_id for client_id, *_ in found]
     key_persons, sites, knowers = _key_persons(ids), _site_counts(ids), _knowers(ids)
     return tuple(
@@ -189,7 +189,7 @@ def _key_persons(ids: list[int]) -> dict[int, tuple[str, str]]:
 def _site_counts(ids: list[int]) -> dict[int | None, int]:
     query = (select(Site.client_id, func.count()).where(Site.client_id.in_(ids), Site.is_active)
              .group_by(Site.client_id))
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def _knowers(ids: list[int]) -> dict[int, list[str]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from registry.core.errors import Reason
 from registry.core.words import N_
@@ -97,9 +97,4 @@ def norm_fault(norm: Decimal | None, field: str = "norm") -> Reason | None:
 def number(text: str) -> Decimal | None:
     """A number as people write it: «30», «0,5», «1 000»; None for anything else."""
     plain = re.sub(r"[\s\u00a0\u202f]", "", text).replace(",", ".")
-    if not re.fullmatch(r"-?\d{1,12}(\.\d{1,9})?", plain):
-        return None
-    try:
-        return Decimal(plain)
-    except InvalidOperation:
-        return None
+    return Decimal(plain) if re.fullmatch(r"-?[0-9]{1,12}(\.[0-9]{1,9})?", plain) else None

@@ -91,7 +91,7 @@ def feeders_above(site: Site) -> dict[int, int | None]:
     """By what the site is fed, by what that is fed, and so on to the root."""
     up = select(Site.id, Site.fed_by_id).where(Site.id == site.id).cte("up", recursive=True)
     up = up.union(select(Site.id, Site.fed_by_id).join(up, Site.id == up.c.fed_by_id))
-    return dict(db.session.execute(select(up.c.id, up.c.fed_by_id)).tuples().all())
+    return dict(db.session.execute(select(up.c.id, up.c.fed_by_id)).all())
 
 
 def _faults(facts: SiteFacts, present: Site | None, client: Client | None) -> list[Reason | None]:

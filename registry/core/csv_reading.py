@@ -30,7 +30,7 @@ def read_csv(data: bytes, bounds: Bounds) -> list[Row]:
     if odd:
         raise _binary(text.count("\n", 0, odd.start()) + 1)
     delimiter, text, skipped = _delimiter_of(text)
-    rows = []
+    rows: list[Row] = []
     for line, cells in _lines(text, delimiter, bounds.size):
         line += skipped
         bounds.check_columns(line, _width(cells))

@@ -29,7 +29,7 @@ def read_xlsx(data: bytes, bounds: Bounds) -> list[Row]:
     """The rows of the first sheet that have something in them. Raises Refused for anything that
     is no plain workbook within bounds."""
     book = _opened(_checked_copy(data, bounds))
-    rows = []
+    rows: list[Row] = []
     for line, cells in enumerate(_cells_of(book), start=1):
         texts = tuple(_text(cell) for cell in cells)
         if any(text.strip() for text in texts):
