@@ -27,7 +27,8 @@ PAGE = 1000
 PREFIX = "ticket:"
 # What a day brings: the entries that the numbers of a report are counted from.
 HAPPENINGS = ("logged", "handoff_accepted", "moved", "client_checked")
-FLOWS = ("new", "accepted", "returned", "confirmed", "not_gone", "closed_elsewhere", "cancelled")
+FLOWS = ("new", "accepted", "returned", "confirmed", "not_gone", "closed_elsewhere",
+         "reopened_elsewhere", "cancelled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +102,14 @@ def flows_of(kind: str, content: dict[str, Any], names: StateNames) -> Iterator[
         if "mended" in content["effects"]:
             yield "returned"
         if imported and "count_rework" in content["effects"]:
-            yield "not_gone"
+            yield "reopened_elsewhere"
         if content["final"]:
             yield _ending(target, imported, names)
 
 
 def _ending(target: str, imported: bool, names: StateNames) -> str:
     """How a ticket ended. Only our own lifecycle asks the client; of a ticket that another system
-    closed nobody can say that the client confirmed it."""
+    closed (or reopened) nobody can say what the client found."""
     if names.states[target].outcome != "done":
         return "cancelled"
     return "closed_elsewhere" if imported else "confirmed"

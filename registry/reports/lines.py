@@ -47,6 +47,7 @@ def flow_words() -> dict[str, str]:
         "confirmed": pgettext("report", "confirmed by clients"),
         "not_gone": pgettext("report", "not gone"),
         "closed_elsewhere": pgettext("report", "closed in another system, client not asked"),
+        "reopened_elsewhere": pgettext("report", "reopened in another system, client not asked"),
         "cancelled": pgettext("report", "cancelled"),
     }
 
@@ -61,7 +62,7 @@ def standing_words() -> dict[str, str]:
 
 
 # Shown only where there were any: they are no part of every day.
-SELDOM = ("closed_elsewhere", "cancelled")
+SELDOM = ("closed_elsewhere", "reopened_elsewhere", "cancelled")
 
 
 def _flows(data: Mapping[str, Any], day: date, links: Links) -> Iterator[Line]:
