@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 
 from flask_babel import gettext as _
 
@@ -59,13 +60,18 @@ def _head() -> list[Cell]:
 def _cells(row: Row, names: StateNames, now: datetime) -> list[Cell]:
     state = names.states.get(row.state)
     return [
-        row.number, row.summary, row.client, row.site, row.criterion, row.measured, row.norm,
-        row.unit, opinion_text(row.opinion),
+        row.number, row.summary, row.client, row.site, row.criterion, _tidy(row.measured),
+        _tidy(row.norm), row.unit, opinion_text(row.opinion),
         state.title.said(language()) if state else row.state, row.holder.name, row.holder_since,
         row.department, row.originator, row.logged_at, row.promised_at,
         _("yes") if row.is_late(now) else _("no"), row.mended_at, row.ended_at, row.reopen_count,
         row.offered_to,
     ]
+
+
+def _tidy(value: Decimal | None) -> Decimal | None:
+    """A measure without needless zeros: 12.000 → 12."""
+    return None if value is None else value.normalize()
 
 
 def opinion_text(opinion: Opinion) -> str:
