@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import jinja2
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry.config import ROOT
@@ -53,6 +53,7 @@ lines = st.lists(
               st.floats(0, 4000)), min_size=1, max_size=25)
 
 
+@settings(max_examples=40)
 @given(lines, st.booleans())
 def test_strokes_follow_one_another_and_fill_the_whole_line(
     line: list[tuple[str, str, float]], small: bool
