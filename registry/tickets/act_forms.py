@@ -21,6 +21,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields import SelectChoice
 
 from registry.core.languages import language
 from registry.core.times import from_local_input
@@ -70,7 +71,7 @@ def _field(definition: MoveField) -> Field:
     if definition.kind == "date":
         return LocalMomentField(title, format="%Y-%m-%dT%H:%M")
     if definition.kind == "choice":
-        choices = [(key, name.said(language())) for key, name in definition.choices.items()]
+        choices = [SelectChoice(key, name.said(language())) for key, name in definition.choices.items()]
         return SelectField(title, choices=choices, validate_choice=False)
     if definition.by_receiver:
         return StringField(title, render_kw={"maxlength": 300})
@@ -132,8 +133,8 @@ class PartiesForm(FlaskForm):
 
     def offer(self, receivers: Iterable[Person], witnesses: Iterable[Person]) -> None:
         """Fill in who may be chosen."""
-        self.receiver.choices = [(str(each.id), each.name) for each in receivers]
-        self.witness.choices = [(str(each.id), each.name) for each in witnesses]
+        self.receiver.choices = [SelectChoice(str(each.id), each.name) for each in receivers]
+        self.witness.choices = [SelectChoice(str(each.id), each.name) for each in witnesses]
 
 
 def filled(form: SigningForm, move: Move, *, by_receiver: bool | None) -> dict[str, str]:
