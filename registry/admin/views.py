@@ -108,12 +108,13 @@ def _to_calendar(day: date | None) -> Response:
 
 def _calendar_page(form: DayForm, reasons: list[Reason]) -> str:
     settings: Settings = current_app.config["SETTINGS"]
-    this_year = local(utc_now()).year
+    today = local(utc_now()).date()
+    this_year = today.year
     years = range(this_year - 1, this_year + YEARS_AHEAD + 1)
     asked = request.args.get("year", this_year, type=int)
     year = asked if asked in years else this_year
     days = special_days(year, company_calendar(), declared_days(year),
                         holiday_names(settings.calendar, year, language()))
     return render_template("admin/calendar.html", form=form, reasons=reasons, days=days,
-                           year=year, years=years, settings=settings,
-                           today=local(utc_now()).date())
+                           year=year, years=years, settings=settings, today=today,
+                           works=company_calendar().is_working(today))

@@ -50,7 +50,7 @@ class SignInForm(FlaskForm):
 
     login = StringField(_l("Login"), render_kw={
         "autocomplete": "username", "autocapitalize": "none", "spellcheck": "false",
-        "autofocus": True, "required": True})
+        "required": True})
     password = PasswordField(_l("Password"), render_kw={
         "autocomplete": "current-password", "required": True})
     next = HiddenField()

@@ -22,7 +22,7 @@ from registry.people.queries import (
     absences_of,
     attempts,
     departments,
-    in_order,
+    headcount,
     people_list,
     person_by_id,
     sessions_of,
@@ -53,8 +53,9 @@ def index() -> str:
                  if key not in ("after_name", "after")}
         further = url_for("people.index", **asked, after_name=shown[-1].name,  # type: ignore[arg-type]
                           after=shown[-1].id)
+    here, away = headcount(now=utc_now())
     return render_template("people/index.html", rows=shown, form=form, further=further,
-                           paged="after" in request.args)
+                           paged="after" in request.args, here=here, away=away)
 
 
 def _wanted(form: PeopleFilter) -> Wanted:
@@ -74,9 +75,11 @@ def show(person_id: int) -> str:
     """One person: where they work, what they may do, who signs for them while they are away."""
     person = found(person_by_id(person_id))
     now = utc_now()
+    absences = absences_of(person, now=now)
     return render_template(
-        "people/show.html", person=person, roles=in_order(person.roles),
-        absences=absences_of(person, now=now), principals=standing_in_for(person, now=now),
+        "people/show.html", person=person, absences=absences,
+        away=next((each for each in absences if each.starts_at <= now), None),
+        principals=standing_in_for(person, now=now),
         sessions=sessions_of(person, now=now) if can("manage_people") else [],
         attempts=attempts(login=person.login, limit=5)[:5] if can("manage_people") else [])
 

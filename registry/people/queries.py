@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from registry.core.db import db
-from registry.people.absences import absences_now, absent_persons_of
+from registry.people.absences import absences_now, absent_persons_of, covers
 from registry.people.models import (
     Absence,
     Department,
@@ -68,6 +68,15 @@ def people_list(wanted: Wanted, *, now: datetime, limit: int = PAGE) -> list[Per
     people = db.session.scalars(query.limit(limit + 1)).all()
     away = absences_now((person.id for person in people), now=now)
     return [_row(person, away.get(person.id)) for person in people]
+
+
+def headcount(*, now: datetime) -> tuple[int, int]:
+    """How many work here, and how many of them are away now."""
+    at_work = select(func.count()).select_from(Person).where(Person.is_active)
+    away = (select(func.count(Absence.person_id.distinct()))
+            .join(Person, Person.id == Absence.person_id).where(Person.is_active, covers(now)))
+    row = db.session.execute(select(at_work.scalar_subquery(), away.scalar_subquery())).one()
+    return row[0], row[1]
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:

@@ -17,6 +17,7 @@ from registry.people.queries import (
     choices_by_role,
     colleagues,
     departments,
+    headcount,
     in_order,
     others_at_work,
     people_list,
@@ -101,6 +102,19 @@ def test_those_away_now_are_found_at_once(house: House, session: Session) -> Non
     found = absent_now([house.engineer.id, house.registrar.id], now=NOW)
     assert {key: value.deputy.name for key, value in found.items()} == {
         house.engineer.id: "Oleg Chernov"}
+
+
+def test_those_at_work_are_counted_and_those_of_them_who_are_away(
+    house: House, session: Session
+) -> None:
+    assert headcount(now=NOW) == (10, 0)
+    left = a_person(is_active=False)
+    for person, days in ((house.engineer, 2), (house.engineer, 1), (left, 1), (house.lead, -1)):
+        session.add(Absence(person=person, deputy=house.registrar, created_at=NOW,
+                            starts_at=NOW - timedelta(days=3),
+                            ends_at=NOW + timedelta(days=days)))
+    session.flush()
+    assert headcount(now=NOW) == (10, 1)
 
 
 def test_departments_count_those_who_work_there(house: House) -> None:
