@@ -28,6 +28,7 @@ def run() -> None:
     """Run the revisions on the application's database, each in a transaction of its own."""
     import registry.callbacks.models
     import registry.core.models
+    import registry.imports.models
     import registry.reports.models
     import registry.tickets.handoff_models  # noqa: F401 - fills the metadata
 

@@ -47,7 +47,7 @@ def flask_options(settings: Settings) -> dict[str, object]:
 
 def register_areas(app: Flask) -> None:
     """Let every area bring its pages, its permissions and what it does in the background."""
-    from registry import admin, callbacks, clients, people, reports, tickets
+    from registry import admin, callbacks, clients, imports, people, reports, tickets
 
-    for area in (people, clients, tickets, callbacks, reports, admin):
+    for area in (people, clients, tickets, callbacks, imports, reports, admin):
         area.init_app(app)

@@ -17,7 +17,8 @@ from registry.config import SettingError
 from registry.core.errors import Refused
 from registry.core.languages import say_reason
 
-AREAS = ("core", "people", "clients", "tickets", "callbacks", "ledger", "reports", "admin")
+AREAS = ("core", "people", "clients", "tickets", "callbacks", "imports", "ledger", "reports",
+         "admin")
 
 
 class Commands(FlaskGroup):

@@ -95,6 +95,31 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_department_name")),
     )
     op.create_table(
+        "import_run",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("source", sa.String(length=40), nullable=False),
+        sa.Column("file_name", sa.Text(), nullable=False),
+        sa.Column("file_digest", sa.String(length=64), nullable=False),
+        sa.Column("mapping_digest", sa.String(length=64), nullable=False),
+        sa.Column("mapping", sa.Text(), nullable=False),
+        sa.Column("cases", sa.Integer(), nullable=False),
+        sa.Column("bad_rows", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("known", sa.Integer(), nullable=False),
+        sa.Column("tickets", sa.Integer(), nullable=False),
+        sa.Column("handoffs", sa.Integer(), nullable=False),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("shifted", sa.Integer(), nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("head_seq", sa.Integer(), nullable=False),
+        sa.Column("head_hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_run")),
+        sa.UniqueConstraint(
+            "file_digest", "mapping_digest", name=op.f("uq_import_run_file_digest_mapping_digest")
+        ),
+    )
+    op.create_table(
         "job",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("key", sa.String(length=200), nullable=False),
@@ -267,6 +292,20 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("contact", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_contact_client_id"), ["client_id"], unique=False)
+
+    op.create_table(
+        "import_fault",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("reasons", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["import_run.id"], name=op.f("fk_import_fault_run_id_import_run")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_fault")),
+    )
+    with op.batch_alter_table("import_fault", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_import_fault_run_id"), ["run_id"], unique=False)
 
     op.create_table(
         "ledger_leaf",
@@ -1077,6 +1116,10 @@ def downgrade() -> None:
     op.drop_table("person")
     op.drop_table("ledger_pending")
     op.drop_table("ledger_leaf")
+    with op.batch_alter_table("import_fault", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_import_fault_run_id"))
+
+    op.drop_table("import_fault")
     with op.batch_alter_table("contact", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_contact_client_id"))
 
@@ -1118,6 +1161,7 @@ def downgrade() -> None:
         )
 
     op.drop_table("job")
+    op.drop_table("import_run")
     op.drop_table("department")
     op.drop_table("day_exception")
     op.drop_table("daily_report")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from flask.cli import AppGroup
 from flask_babel import gettext as _
 
 from registry.clients.import_plan import Act, Plan
@@ -19,7 +20,7 @@ from registry.people.models import Person
 from registry.people.queries import person_by_login
 
 
-@click.group("import")
+@click.group("import", cls=AppGroup)
 def import_group() -> None:
     """Bring in what other systems hold."""
 

@@ -64,6 +64,8 @@ def _spoken(value: object) -> object:
         from registry.core.times import moment_text
 
         return moment_text(value)
+    if isinstance(value, Reason):
+        return say_reason(value)
     if isinstance(value, Mapping):
         return value.get(language()) or next(iter(value.values()), "")
     return value
