@@ -10,14 +10,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from registry.config import SettingError, Settings, clock
+from registry.config import SettingError, clock
 from registry.core.calendar import company_calendar
 from registry.core.db import atomic, db
 from registry.core.errors import Reason, Refused
+from registry.core.settings import current_settings
 from registry.core.words import N_
 from registry.ledger.checkpoints import latest_checkpoint, make_checkpoint
 from registry.ledger.findings import Verdict
@@ -37,7 +37,7 @@ def check_ledger(*, now: datetime) -> None:
     """The duty of every night: verify the whole ledger, by one of the workers."""
     if not _begin(now):
         return
-    settings: Settings = current_app.config["SETTINGS"]
+    settings = current_settings()
     with snapshot():
         verdict = verify(verifier=verifier_of(settings))
     with atomic():
@@ -112,7 +112,7 @@ def _state(checkpoint: LedgerCheckpoint | None, problem: Reason | None) -> dict[
 
 
 def _checkpoint(now: datetime) -> LedgerCheckpoint | None:
-    signer = signer_of(current_app.config["SETTINGS"])
+    signer = signer_of(current_settings())
     return make_checkpoint(now=now, signer=signer) or latest_checkpoint()
 
 

@@ -10,15 +10,15 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from registry.config import Settings, clock
+from registry.config import clock
 from registry.core.calendar import company_calendar
 from registry.core.db import atomic, db, only_reading
 from registry.core.models import Job, WorkerBeat
 from registry.core.outbox import queue_job
+from registry.core.settings import current_settings
 from registry.reports.models import DailyReport
 from registry.reports.rules import Owed, is_late, latest_owed, owed_since, why_late
 from registry.reports.service import KIND, keep_report, send_report
@@ -26,7 +26,7 @@ from registry.reports.service import KIND, keep_report, send_report
 
 def owe_reports(*, now: datetime) -> None:
     """The duty: owe each report whose hour has come and that nobody owed yet."""
-    settings: Settings = current_app.config["SETTINGS"]
+    settings = current_settings()
     report_at = clock(settings.report_at)
     with only_reading():
         calendar = company_calendar()

@@ -19,12 +19,20 @@ FAULTS = {
 LARGEST = 2 * 1024 * 1024
 
 
+def faults_of(path: Path) -> dict[str, str]:
+    """What the file must not hold, by kind; tests may show addresses with invented passwords."""
+    text = path.read_text(encoding="utf-8")
+    found = {name: match.group() for name, pattern in FAULTS.items()
+             if (match := re.search(pattern, text))}
+    if name_of(path).startswith("tests/"):
+        found.pop("a password in an address", None)
+    return found
+
+
 def test_no_file_holds_anything_of_one_machine():
-    found = {(name_of(path), name): match.group()
-             for path in own_files() if path.suffix in TEXT and path != Path(__file__)
-             for name, pattern in FAULTS.items()
-             if (match := re.search(pattern, path.read_text(encoding="utf-8")))}
-    assert not found
+    found = {name_of(path): faults_of(path)
+             for path in own_files() if path.suffix in TEXT and path != Path(__file__)}
+    assert not {path: faults for path, faults in found.items() if faults}
 
 
 @pytest.mark.parametrize(("text", "fault"), [
