@@ -63,6 +63,9 @@ SENTENCES = {
     "note_column": N_("The column %(column)s says something else than the signed note."),
     "frontier": N_("The frontier kept with it is not that of the tree."),
     "checkpoint_missing": N_("The checkpoint before it, of %(size)s entries, is missing."),
+    # Rows of the areas
+    "not_replayed": N_("Because of the damage it could not be checked to the end whether the rows "
+                       "agree with their chains (%(kind)s)."),
     # A note from outside
     "against_signature": N_("The note that you brought is not signed by this registry's key, "
                             "%(key)s."),

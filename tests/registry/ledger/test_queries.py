@@ -88,8 +88,9 @@ def test_changed_words_are_found_in_their_chain(kept: KeptLedger) -> None:
     with kept.altered():
         kept.session.execute(update(SealedText).where(SealedText.words == "Slow line").values(
             words="Fast line"))
-        assert {chain for chain in (owner.chain for owner in (*kept.tickets, kept.left))
-                if codes(kept, chain) == {"seal_words"}} == {t.chain for t in kept.tickets}
+        for ticket in kept.tickets:
+            assert "seal_words" in codes(kept, ticket.chain)
+        assert codes(kept, kept.left.chain) == set()
 
 
 def test_another_entry_under_the_same_checkpoint_is_found_by_the_chain(kept: KeptLedger) -> None:
