@@ -86,8 +86,8 @@ class _Gatherer:
                 "The row has more cells than there are columns."))))
             return
         faults = cell_faults(values)
-        for column, reason in faults.items():
-            self._say(row.line, column, reason)
+        for column in sorted(faults, key=list(Column).index):
+            self._say(row.line, column, faults[column])
         if not faults:
             self._gather(row.line, values)
 

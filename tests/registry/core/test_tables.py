@@ -116,7 +116,7 @@ def test_the_delimiter_that_excel_names_itself_is_taken() -> None:
 
 
 def test_each_row_knows_its_line_in_the_file() -> None:
-    rows = read_table('a;b\n\n"1\n2";3\n\n4;5\n'.encode(), "list.csv")
+    rows = read_table(b'a;b\n\n"1\n2";3\n\n4;5\n', "list.csv")
     assert [(row.line, row.cells[0]) for row in rows] == [(1, "a"), (3, "1\n2"), (6, "4")]
     rows = read_table(workbook(f'<row r="2">{text_cell("A2", "a")}</row>'
                                f'<row r="7">{text_cell("B7", "b")}</row>'), "list.xlsx")
