@@ -24,6 +24,7 @@ def init_app(app: Flask) -> None:
         wording,
     )
     from registry.tickets.blueprint import bp
+    from registry.tickets.card_extras import add_card_extras
     from registry.tickets.lifecycles import lifecycle_heads
     from registry.tickets.models import Ticket
     from registry.tickets.replays import check_tickets
@@ -40,3 +41,4 @@ def init_app(app: Flask) -> None:
                                  method=wording.method)
     people_rules.register_departure_check(reasons_against_departure)
     jobs.register("ticket_timer", ring)
+    add_card_extras(app)
