@@ -1,13 +1,13 @@
 """A ticket's chain as people read it: each entry a sentence, with its words and signatures.
 
 Used by the ticket's page and by the page of its chain; also gives the line that passes from hand
-to hand (the look: the hand). Four queries, however long the chain.
+to hand (the look: the hand). A few queries, however long the chain.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,22 +20,18 @@ from registry.core.languages import language, say
 from registry.core.words import N_
 from registry.ledger.entries import SEAL, content_of, entries_of, moment, unseal
 from registry.ledger.models import LedgerEntry
-from registry.people.models import Person, Role
+from registry.people.models import Department, Person, Role
 from registry.people.names import role_name
 from registry.tickets.acts import engine_for
 from registry.tickets.lifecycles import engine_of
-from registry.tickets.models import CheckResult, Ticket
+from registry.tickets.models import Ticket
 from registry.tickets.projection import ref_id
+from registry.tickets.sentences import LABELS, SENTENCES
 from registry.tickets.timelines import Segment, timeline_of
 from registry.tickets.wording import method
 from workflows import Workflow
 
 ERASED = N_("erased by law")
-SEALED = {
-    "summary": N_("What is wrong"), "description": N_("Details"),
-    "opinion_words": N_("The client's own words"), "note": N_("Note"), "reason": N_("Reason"),
-    "next_step": N_("What happens next"), "contact": N_("Who checked"), "name": N_("File"),
-}
 
 
 @dataclass(frozen=True)
@@ -101,7 +97,7 @@ def history_of(ticket: Ticket, calendar: WorkingCalendar, *, now: datetime) -> H
     contents = [(entry, content_of(entry)) for entry in entries]
     seals = {seal for _, content in contents for _, seal in seals_in(content)}
     persons = _persons(entries, [content for _, content in contents])
-    reader = _Reader(engine_for(ticket).workflow, unseal(seals), persons)
+    reader = _Reader(engine_for(ticket).workflow, unseal(seals), persons, _departments(contents))
     return History(tuple(reader.event(entry, content) for entry, content in contents),
                    timeline_of([(entry.at, entry.kind, content) for entry, content in contents],
                                {person.id: person.name for person in persons.values()}, calendar,
@@ -116,7 +112,7 @@ def _chapter(at: datetime, events: list[Event]) -> Chapter:
     telling = [event for event in events if event.kind not in UNDER_SIGNATURE] or events
     words: dict[str, str] = {}
     for event in events:
-        if event.kind not in SAID_BEFORE:
+        if event.is_imported or event.kind not in SAID_BEFORE:
             for label, text in event.words:
                 words.setdefault(text, label)
     return Chapter(at, tuple(event.text for event in telling),
@@ -129,8 +125,9 @@ class _Reader:
     """What the sentences of one chain need: titles, words, names."""
 
     def __init__(self, workflow: Workflow, words: Mapping[str, str | None],
-                 persons: Mapping[str, Person]) -> None:
-        self.workflow, self.words, self.persons = workflow, words, persons
+                 persons: Mapping[str, Person], departments: Mapping[str, str]) -> None:
+        self.workflow, self.words = workflow, words
+        self.persons, self.departments = persons, departments
 
     def event(self, entry: LedgerEntry, content: Mapping[str, Any]) -> Event:
         """The entry as a sentence, in the words of the version that the ticket was under then."""
@@ -159,6 +156,8 @@ class _Reader:
             names["move"] = self.workflow.moves[move].title
         if target in self.workflow.states:
             names["state"] = self.workflow.states[target].title
+        if content.get("department") in self.departments:
+            names["department"] = self.departments[content["department"]]
         if content.get("promised_at"):
             names["date"] = moment(content["promised_at"])
         return names
@@ -168,9 +167,12 @@ class _Reader:
         titles = {each.name: each.title for each in move.fields} if move else {}
         for name, seal in seals_in(content):
             words = self.words.get(seal)
-            label = say(SEALED[name]) if name in SEALED else (
+            label = say(LABELS[name]) if name in LABELS else (
                 titles[name].said(language()) if name in titles else name)
             yield label, say(ERASED) if words is None else words
+        activity = str(content.get("activity", ""))
+        if activity and not activity.startswith(SEAL):
+            yield say(LABELS["activity"]), activity
 
     def _role(self, role: str) -> str:
         """«giver:engineer» as people say it: «engineer»; the part stands in the meaning."""
@@ -209,42 +211,13 @@ def _persons(entries: Iterable[LedgerEntry],
             db.session.scalars(select(Person).where(Person.id.in_(ids)))}
 
 
-def _signed(content: Mapping[str, Any]) -> str:
-    return (N_("Signed as the witness: %(by)s") if content["as"] == "witness"
-            else N_("Signed as the receiver: %(by)s"))
-
-
-def _checked(content: Mapping[str, Any]) -> str:
-    return (N_("The client checked: gone. Recorded by %(by)s")
-            if content["result"] == CheckResult.GONE
-            else N_("The client checked: not gone. Recorded by %(by)s"))
-
-
-def _joint_ended(content: Mapping[str, Any]) -> str:
-    return (N_("Cancelling signed by %(by)s too") if content["done"]
-            else N_("Cancelling withdrawn by %(by)s"))
-
-
-def _always(sentence: str) -> Callable[[Mapping[str, Any]], str]:
-    return lambda content: sentence
-
-
-SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
-    "logged": _always(N_("Logged by %(by)s")),
-    "handoff_offered": lambda content: (
-        N_("Taken by authority from %(giver)s. Offered to %(receiver)s by %(by)s")
-        if content["authority"] else N_("Offered: %(giver)s → %(receiver)s")),
-    "handoff_signed": _signed,
-    "handoff_accepted": _always(N_("In the hands of %(holder)s. State: %(state)s")),
-    "handoff_declined": _always(N_("Declined by %(by)s")),
-    "handoff_withdrawn": _always(N_("Offer withdrawn by %(by)s")),
-    "moved": _always(N_("%(move)s: %(by)s. State: %(state)s")),
-    "promised": _always(N_("Promised by %(date)s: %(promised_by)s")),
-    "client_checked": _checked,
-    "joint_proposed": _always(N_("Cancelling proposed by %(by)s")),
-    "joint_ended": _joint_ended,
-    "file_attached": _always(N_("File attached by %(by)s")),
-    "originator_succeeded": _always(N_("The originator is now %(originator)s")),
-    "lifecycle_carried": _always(N_("Carried over to a new version of the lifecycle. State: "
-                                    "%(state)s")),
-}
+def _departments(
+    contents: Iterable[tuple[LedgerEntry, Mapping[str, Any]]]
+) -> dict[str, str]:
+    """The names of departments that got the ticket while its holder stayed (imports only)."""
+    ids = {ref_id(content["department"]) for entry, content in contents
+           if entry.kind == "department_changed"}
+    if not ids:
+        return {}
+    query = select(Department.id, Department.name).where(Department.id.in_(ids))
+    return {f"department:{key}": name for key, name in db.session.execute(query)}
