@@ -19,7 +19,7 @@ def spoken_place(chain: str, seq: int | None) -> str:
     if chain == CHECKPOINT:
         return say(N_("Checkpoint of %(size)s entries"), {"size": "?" if seq is None else seq})
     kind, _, name = chain.partition(":")
-    owner = say(KINDS[kind], {"name": name}) if kind in KINDS else printable(chain)
+    owner = say(KINDS[kind], {"name": name}) if kind in KINDS else str(printable(chain))
     if seq is None:
         return owner
     return say(N_("%(owner)s, entry %(seq)s"), {"owner": owner, "seq": seq})
@@ -27,7 +27,8 @@ def spoken_place(chain: str, seq: int | None) -> str:
 
 def spoken_finding(finding: Finding) -> str:
     """The place and what is wrong there."""
-    params = {name: printable(value) for name, value in finding.params.items()}
+    params = {name: printable(value) if isinstance(value, str) else value
+              for name, value in finding.params.items()}
     return f"{spoken_place(finding.chain, finding.seq)}: {say(finding.text, params)}"
 
 
@@ -44,8 +45,6 @@ def spoken_verdict(verdict: Verdict) -> str:
                {"counts": counts, "count": len(verdict.findings) + verdict.omitted})
 
 
-def printable(value: object) -> object:
+def printable(value: str) -> str:
     """A damaged text may hold bytes that no terminal takes."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "backslashreplace").decode("utf-8")
-    return value
+    return value.encode("utf-8", "backslashreplace").decode("utf-8")
