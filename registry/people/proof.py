@@ -22,6 +22,7 @@ from registry.people.passwords import matches, usable_hash
 WINDOW = timedelta(minutes=15)
 FAILURES_OF_ACCOUNT = 6
 FAILURES_OF_ADDRESS = 40
+ATTEMPTS = 7  # sets these locks of PostgreSQL apart from others
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ def begin_attempt(
     ``purpose`` is ``sign_in`` or ``sign``.
     """
     login, address = login[:80], address[:64]
+    _one_at_a_time(login)
     blocked = throttled(login, address, now=now)
     if blocked is not None:
         return blocked
@@ -71,6 +73,14 @@ def begin_attempt(
     db.session.add(attempt)
     db.session.flush()
     return attempt
+
+
+def _one_at_a_time(login: str) -> None:
+    """Attempts of one login wait for each other while they are counted and written down. On
+    SQLite every transaction that writes waits for the others anyway."""
+    if db.session.get_bind().dialect.name == "postgresql":
+        key = func.hashtextextended(login, ATTEMPTS)
+        db.session.execute(select(func.pg_advisory_xact_lock(key)))
 
 
 def finish_attempt(attempt_id: int, person_id: int | None) -> Proof | Reason:
