@@ -25,6 +25,7 @@ STANDINGS = ("broken", "danger", "untaken", "unchecked", "open")
 HANDS = "hands-"
 OTHERS = "hands-others"
 MOST_HANDS = 5
+LONGEST_ID = 18
 CHUNK = 1000
 TIERS = {tier: place for place, tier in enumerate(Tier)}
 
@@ -105,8 +106,8 @@ def listed(day: date, what: str) -> list[int]:
         return [each.number for each in open_at(moment)]
     if what == OTHERS:
         return _in_other_hands(moment)
-    if what.startswith(HANDS) and what.removeprefix(HANDS).isdigit():
-        holder = int(what.removeprefix(HANDS))
+    holder = holder_in(what)
+    if holder is not None:
         return [each.number for each in open_at(moment) if each.holder_id == holder]
     if what not in STANDINGS:
         raise KeyError(what)
@@ -118,6 +119,13 @@ def listed(day: date, what: str) -> list[int]:
 def fullest_hands(hands: Counter[int]) -> list[tuple[int, int]]:
     """The persons who had most, each with how many, the fullest first."""
     return sorted(hands.items(), key=lambda each: (-each[1], each[0]))[:MOST_HANDS]
+
+
+def holder_in(what: str) -> int | None:
+    """The person in ``hands-12``; None for any other name of a number."""
+    digits = what.removeprefix(HANDS)
+    is_person = what.startswith(HANDS) and digits.isdecimal() and len(digits) < LONGEST_ID
+    return int(digits) if is_person else None
 
 
 def _in_other_hands(moment: datetime) -> list[int]:

@@ -22,6 +22,7 @@ from registry.core.web import flash_done, found
 from registry.people.access import me, permitted
 from registry.reports import queries
 from registry.reports.blueprint import bp
+from registry.reports.figures import LONGEST_ID
 from registry.reports.queries import PAGE
 from registry.reports.service import do_again, send_again
 from registry.reports.titles import job_titles
@@ -37,7 +38,8 @@ def mail() -> str:
     """The mails: waiting, sent, refused, each with the server's answer."""
     state = _state(request.args.get("state", ""))
     before = request.args.get("before", "")
-    rows = queries.messages_page(state, int(before) if before.isdigit() else None)
+    is_key = before.isdecimal() and len(before) < LONGEST_ID
+    rows = queries.messages_page(state, int(before) if is_key else None)
     more, rows = len(rows) > PAGE, rows[:PAGE]
     now = utc_now()
     counts = queries.counts(now)

@@ -69,8 +69,8 @@ def rows_on(numbers: Sequence[int], moment: datetime, *, since: str) -> list[Row
     """The lines of any tickets, in their order; of those that had ended only what they were."""
     standings = list(standing_at(numbers, moment))
     rows = {row.number: row for row in rows_of(standings, moment, since=since)}
-    heads = _heads([number for number in numbers if number not in rows])
-    for number, (summary, client, tier) in heads.items():
+    ended = [number for number in numbers if number not in rows]
+    for number, (summary, client, tier) in (_heads(ended) if ended else {}).items():
         rows[number] = Row(number, summary, client, tier.value)
     return [rows[number] for number in numbers]
 

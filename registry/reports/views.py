@@ -18,7 +18,7 @@ from registry.people.models import Person, Role
 from registry.people.names import role_name
 from registry.reports.blueprint import bp
 from registry.reports.daily import report_data
-from registry.reports.figures import HANDS, OTHERS, STANDINGS, listed
+from registry.reports.figures import HANDS, OTHERS, STANDINGS, holder_in, listed
 from registry.reports.history import FLOWS
 from registry.reports.ledger_state import ledger_as_known
 from registry.reports.lines import report_lines
@@ -103,9 +103,10 @@ def _said_count(data: dict[str, Any], what: str) -> int | None:
 
 
 def _holder_name(what: str) -> str:
-    if not what.startswith(HANDS) or what == OTHERS:
+    holder = holder_in(what)
+    if holder is None:
         return ""
-    person = db.session.get(Person, int(what.removeprefix(HANDS)))
+    person = db.session.get(Person, holder)
     if person is None:
         raise NotFound()
     return person.name
@@ -113,9 +114,8 @@ def _holder_name(what: str) -> str:
 
 def _place(numbers: list[int], after: str) -> int:
     """Where the page begins: behind the ticket ``after``, or at the beginning."""
-    if after.isdigit() and int(after) in numbers:
-        return numbers.index(int(after)) + 1
-    return 0
+    places = (place for place, number in enumerate(numbers, start=1) if str(number) == after)
+    return next(places, 0)
 
 
 def _reader(asked: str) -> Role | None:
