@@ -58,7 +58,7 @@ def _bad_name(name: str) -> Reason | None:
     if not name:
         return Reason("name_missing", N_("Give the department's name."), field="name")
     if len(name) > LONGEST_NAME:
-        return Reason("name_long", N_("Keep the name under %(count)d characters."),
+        return Reason("name_long", N_("Keep a department's name under %(count)d characters."),
                       {"count": LONGEST_NAME}, "name")
     return None
 

@@ -58,7 +58,7 @@ def faults_of(details: Details) -> Iterator[Reason]:
     if not details.name:
         yield Reason("name_missing", N_("Give the person's name."), field="name")
     elif len(details.name) > LONGEST_NAME:
-        yield Reason("name_long", N_("Keep the name under %(count)d characters."),
+        yield Reason("name_long", N_("Keep a person's name under %(count)d characters."),
                      {"count": LONGEST_NAME}, "name")
     if details.email and not (EMAIL.fullmatch(details.email)
                               and len(details.email) <= LONGEST_LINE):
