@@ -88,8 +88,10 @@ class Settings:
                "name a country such as RU")
         _check(lambda: clock(self.report_at), "REPORT_AT", "write a time such as 08:30")
         _check(lambda: self.day_bounds, "WORK_HOURS", "write hours such as 09:00-18:00")
-        if self.smtp_url and urlsplit(self.smtp_url).scheme not in ("smtp", "smtps", "smtp+starttls"):
-            raise SettingError("COUNTERSIGN_SMTP_URL: begin with smtp://, smtps:// or smtp+starttls://")
+        ways = ("smtp", "smtps", "smtp+starttls")
+        if self.smtp_url and urlsplit(self.smtp_url).scheme not in ways:
+            raise SettingError("COUNTERSIGN_SMTP_URL: begin with smtp://, smtps:// or "
+                               "smtp+starttls://")
         if not self.database_url.startswith(("sqlite:///", "postgresql+psycopg://")):
             raise SettingError("COUNTERSIGN_DATABASE_URL: begin with sqlite:/// or postgresql+psycopg://")
         if self.language and self.language not in LANGUAGES:

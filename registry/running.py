@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from flask import Flask
 from flask_migrate import upgrade
 from gunicorn.app.base import BaseApplication
+
 from registry.clients.criteria import ensure_criteria
 from registry.config import Settings
 from registry.core.db import atomic, db

@@ -30,7 +30,7 @@ def _country(name: str) -> holidays.HolidayBase:
 
 @dataclass(frozen=True)
 class WorkingCalendar:
-    """The company's working time. ``begins`` and ``ends`` are minutes after midnight in ``zone``."""
+    """The company's working time; ``begins``, ``ends``: minutes after midnight in ``zone``."""
 
     zone: ZoneInfo
     country: str
@@ -120,6 +120,6 @@ def company_calendar() -> WorkingCalendar:
         begins, ends = settings.day_bounds
         rows = db.session.execute(select(DayException.day, DayException.is_working))
         g.calendar = WorkingCalendar(settings.zone, settings.calendar, begins, ends,
-                                     {day: working for day, working in rows})
+                                     {row.day: row.is_working for row in rows})
     calendar: WorkingCalendar = g.calendar
     return calendar

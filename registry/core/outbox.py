@@ -16,7 +16,8 @@ from registry.core.models import Job, Message
 
 
 def queue_job(
-    kind: str, key: str, *, due_at: datetime, now: datetime, payload: Mapping[str, Any] | None = None
+    kind: str, key: str, *, due_at: datetime, now: datetime,
+    payload: Mapping[str, Any] | None = None,
 ) -> Job | None:
     """Owe a job at ``due_at``; None where the key is owed or done already."""
     if db.session.scalar(select(Job.id).where(Job.key == key)):

@@ -19,11 +19,11 @@ from registry.clients.service import (
 )
 from registry.clients.sites import SiteFacts, add_site
 from registry.core.db import db
-from registry.people.absences import Away, record_absence
+from registry.people.absences import record_absence
 from registry.people.demo import DEMO_LOGINS, give_demo_password
 from registry.people.departments import create_department
 from registry.people.models import Person, Role
-from registry.people.rules import Details
+from registry.people.rules import Away, Details
 from registry.people.service import create_person
 
 VISITORS, ENGINEERS, CLIENTS, NODES = 15, 17, 150, 12

@@ -73,7 +73,7 @@ def _grown_so_far(last: LedgerCheckpoint | None, verifier: Verifier) -> Frontier
     return Frontier.parse(last.size, last.frontier)
 
 
-def _waiting() -> Sequence[Row[Any]]:
+def _waiting() -> Sequence[Row[*tuple[Any, ...]]]:
     """The next entries without a place, with their bodies."""
     query = select(LedgerEntry.chain, LedgerEntry.seq, LedgerEntry.body, LedgerEntry.hash).join(
         LedgerPending, (LedgerPending.chain == LedgerEntry.chain)

@@ -47,7 +47,8 @@ class EntryRow:
 
 def chain_of(chain: str) -> tuple[EntryRow, ...]:
     """The chain's entries in their order; empty where there is none."""
-    query = select(ENTRY.c.seq, ENTRY.c.body, ENTRY.c.prev_hash, ENTRY.c.hash, LEAF.c.index)
+    query = select(ENTRY.c.seq, ENTRY.c.body, ENTRY.c.prev_hash, ENTRY.c.hash,
+                   LEAF.c.index.label("place"))
     rows = db.session.execute(query.outerjoin(
         LEAF, and_(LEAF.c.chain == ENTRY.c.chain, LEAF.c.seq == ENTRY.c.seq)
     ).where(ENTRY.c.chain == chain).order_by(ENTRY.c.seq)).all()
@@ -58,7 +59,7 @@ def chain_of(chain: str) -> tuple[EntryRow, ...]:
 
 
 def _entry_row(
-    row: Row[Any], said: dict[str, Any] | None, words: Mapping[str, str | None],
+    row: Row[*tuple[Any, ...]], said: dict[str, Any] | None, words: Mapping[str, str | None],
     statements: Mapping[str, Mapping[str, Any]],
 ) -> EntryRow:
     content = said["content"] if said else {}
@@ -68,7 +69,7 @@ def _entry_row(
         said["by"] if said else "", content,
         {seal: words[seal] for seal in seals_in(content) if seal in words},
         {key: statements[key] for key in named if key in statements},
-        row.prev_hash, row.hash, row.index, bytes(row.body).decode("utf-8", "backslashreplace"))
+        row.prev_hash, row.hash, row.place, bytes(row.body).decode("utf-8", "backslashreplace"))
 
 
 def _statements(chain: str) -> dict[str, Mapping[str, Any]]:

@@ -81,13 +81,14 @@ class TreeWalk:
         self.next, self.place, self.sound_to = 0, 0, 0
         self.asked_root = self.frontier.root() if asked == 0 else None
 
-    def step(self, row: Row[Any]) -> None:
+    def step(self, row: Row[*tuple[Any, ...]]) -> None:
         """Take the next leaf."""
-        if not isinstance(row.index, int) or not 0 <= row.index < self.covered:
-            self.check.findings.add("leaf_outside", row.chain, row.seq, index=row.index)
-        elif row.index != self.place:
+        index: Any = row.index
+        if not isinstance(index, int) or not 0 <= index < self.covered:
+            self.check.findings.add("leaf_outside", row.chain, row.seq, index=index)
+        elif index != self.place:
             self.check.findings.add("leaf_missing", index=self.place)
-            self.place = row.index
+            self.place = index
         if row.hash is None:
             self.check.findings.add("leaf_idle", row.chain, row.seq)
         self.frontier.append(bytes.fromhex(row.hash) if is_hash(row.hash) else NO_HASH)

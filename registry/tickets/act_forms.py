@@ -71,7 +71,8 @@ def _field(definition: MoveField) -> Field:
     if definition.kind == "date":
         return LocalMomentField(title, format="%Y-%m-%dT%H:%M")
     if definition.kind == "choice":
-        choices = [SelectChoice(key, name.said(language())) for key, name in definition.choices.items()]
+        choices = [SelectChoice(key, name.said(language()))
+                   for key, name in definition.choices.items()]
         return SelectField(title, choices=choices, validate_choice=False)
     if definition.by_receiver:
         return StringField(title, render_kw={"maxlength": 300})

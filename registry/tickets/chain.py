@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import inspect
+from sqlalchemy.orm import object_mapper
 
 from registry.core.db import db
 from registry.ledger.entries import record, seal
@@ -66,5 +66,5 @@ def _follow(row: Ticket | Handoff | JointAct, values: Mapping[str, Any]) -> None
 def _forget_former(row: Ticket | Handoff | JointAct, values: Mapping[str, Any]) -> None:
     """Let ``holder`` and its like be read anew where ``holder_id`` has changed."""
     changed = [name.removesuffix("_id") for name in values if name.endswith("_id")]
-    known = inspect(row).mapper.relationships.keys()
+    known = object_mapper(row).relationships.keys()
     db.session.expire(row, [name for name in changed if name in known])

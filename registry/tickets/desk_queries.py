@@ -127,7 +127,7 @@ def _waiting(condition: ColumnElement[bool]) -> Sequence[Waits]:
              .join(receiver, receiver.id == Handoff.receiver_id)
              .where(Handoff.state == HandoffState.OFFERED, condition)
              .order_by(Handoff.offered_at, Handoff.id).limit(MOST))
-    return db.session.execute(_bare(query, giver, receiver)).all()  # type: ignore[return-value]
+    return db.session.execute(_bare(query, giver, receiver)).all()
 
 
 def _bare(query: Select, *persons: type[Person]) -> Select:  # type: ignore[type-arg]

@@ -51,7 +51,7 @@ class Filters:
         """Read the arguments of an address. Raises Refused with a sentence for every value that
         is not understood: a list that quietly leaves a filter out would show what is not so."""
         reader = _Reader(args)
-        values = {each.name: reader.value(each.name) for each in fields(cls)}
+        values: dict[str, Any] = {each.name: reader.value(each.name) for each in fields(cls)}
         refuse_if(*reader.reasons)
         return cls(**{name: value for name, value in values.items() if value is not None})
 

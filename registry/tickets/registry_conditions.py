@@ -68,4 +68,4 @@ def _shown(filters: Filters) -> list[Condition]:
         return [Ticket.state == filters.state]
     if filters.show == "all":
         return []
-    return [Ticket.is_open if filters.show == "open" else ~Ticket.is_open]
+    return [and_(Ticket.is_open) if filters.show == "open" else ~Ticket.is_open]

@@ -124,7 +124,7 @@ def count_matching(filters: Filters, names: StateNames, *, me: Person, now: date
 def head_counts(names: StateNames, *, now: datetime) -> Counts:
     """The numbers of the head line in one query."""
     row = db.session.execute(select(
-        _count(Ticket.is_open), _count(is_late(now)), _count(is_unaccepted(names)),
+        _count(and_(Ticket.is_open)), _count(is_late(now)), _count(is_unaccepted(names)),
         _count(is_with_client()))).one()
     return Counts(*row)
 

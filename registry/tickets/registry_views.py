@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import parse_qsl
 
 from flask import Response, redirect, render_template, request, stream_with_context, url_for
@@ -93,7 +94,8 @@ def save() -> Answer:
     except Refused as error:
         return _list(args, {}, unsaved=request.form.get("name", ""), reasons=error.reasons)
     flash_done(_("Saved as “%(name)s”. Nobody else sees it.", name=name))
-    return _go(url_for("tickets.registry", **filters.to_args()), 303)
+    shown: dict[str, Any] = filters.to_args()
+    return _go(url_for("tickets.registry", **shown), 303)
 
 
 @bp.post("/tickets/views/<int:view_id>/forget")
@@ -146,7 +148,8 @@ def _address(filters: Filters, place: Place | None) -> str | None:
     """The address of a neighbouring page; None where there is none."""
     if place is None:
         return None
-    return url_for("tickets.registry", **(filters.to_args() | place.to_args()))
+    there: dict[str, Any] = filters.to_args() | place.to_args()
+    return url_for("tickets.registry", **there)
 
 
 def _typed_names(args: Mapping[str, str]) -> dict[str, Typed]:
@@ -161,7 +164,7 @@ def _typed_names(args: Mapping[str, str]) -> dict[str, Typed]:
     return found
 
 
-def _named(args: Mapping[str, str], typed: Mapping[str, Typed]) -> dict[str, str]:
+def _named(args: Mapping[str, str], typed: Mapping[str, Typed]) -> dict[str, Any]:
     """The arguments with ids in the place of typed names."""
     kept = {name: value for name, value in args.items()
             if value and name not in ("client_name", "site_name")}

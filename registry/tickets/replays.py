@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, select
+from sqlalchemy import FromClause, select
 from sqlalchemy.engine import Row
 
 from registry.core.db import db
@@ -44,7 +44,7 @@ Said = tuple[int, str, datetime, Mapping[str, Any]]
 class Kept:
     """A table whose rows follow from the chain, and what its rows are in the order of the ids."""
 
-    table: Table
+    table: FromClause
     what: str
     expected: Callable[[TicketImage, Sequence[Said], Mapping[str, str | None]],
                        dict[int, dict[str, Any]]]
@@ -119,7 +119,7 @@ def _entries(numbers: Sequence[int]) -> dict[int, list[Said]]:
     return found
 
 
-def _rows_by_ticket(table: Table, ids: Sequence[int]) -> dict[int, dict[int, Row[Any]]]:
+def _rows_by_ticket(table: FromClause, ids: Sequence[int]) -> dict[int, dict[int, Row[Any]]]:
     """The table's rows by ticket, and by the entry that began each, or by their order."""
     query = select(table).where(table.c.ticket_id.in_(ids)).order_by(table.c.id)
     found: dict[int, dict[int, Row[Any]]] = {}

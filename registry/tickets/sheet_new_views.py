@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from flask import Response, redirect, render_template, request, url_for
 from flask_babel import ngettext
@@ -115,8 +116,9 @@ def _sign(opening: Opening, typed: TypedSheet, now: datetime) -> Answer:
     lines = typed.lines(opening.lines)
     signing = signing_by(opening.signer, request.form.get("password", ""), nonce=typed.nonce,
                          now=now)
-    said = {"receiver": opening.receiver, "witness": opening.witness, "purpose": opening.purpose,
-            "by": opening.signer, "signing": signing, "now": now}
+    said: dict[str, Any] = {
+        "receiver": opening.receiver, "witness": opening.witness, "purpose": opening.purpose,
+        "by": opening.signer, "signing": signing, "now": now}
     together = _together(opening, typed, now) if opening.together else None
     try:
         with atomic():

@@ -10,6 +10,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 from flask import Flask
@@ -62,7 +63,7 @@ def assert_whole(ticket_id: int) -> None:
     entries = entries_of(ticket.chain)
     assert [each.seq for each in entries] == list(range(1, len(entries) + 1))
     assert all(each.prev_hash == before.hash
-               for before, each in zip(entries, entries[1:], strict=False))
+               for before, each in pairwise(entries))
     assert (ticket.head_seq, ticket.head_hash) == (entries[-1].seq, entries[-1].hash)
     open_ones = db.session.scalar(select(func.count()).select_from(Handoff).where(
         Handoff.ticket_id == ticket_id, Handoff.state == HandoffState.OFFERED))
