@@ -77,6 +77,7 @@ RACES = (
     "uq_person_login", "person.login",
     "uq_department_name", "department.name",
     "pk_day_exception", "day_exception.day",
+    "uq_import_run_file_digest", "import_run.file_digest",
 )
 
 
