@@ -14,7 +14,6 @@ from flask_babel import format_date, pgettext
 from flask_babel import gettext as _
 
 from registry.core.languages import say
-from registry.core.times import span_text
 from registry.reports.links import Links
 from registry.reports.need_lines import late_lines, need_lines
 from registry.reports.parts import (
@@ -26,6 +25,7 @@ from registry.reports.parts import (
     late_words,
     moment_words,
     shortened,
+    span_words,
 )
 
 
@@ -147,7 +147,7 @@ def _untaken_words(row: Mapping[str, Any]) -> list[str]:
     who = (_("offered to %(name)s", name=shortened(row["offered_to"]))
            if row["offered_to"] else
            _("with %(name)s, who logged it", name=shortened(row["holder"])))
-    return [shortened(row["client"]), who, span_text(row["minutes"] / 60)]
+    return [shortened(row["client"]), who, span_words(row)]
 
 
 def _hands(data: Mapping[str, Any], day: date, links: Links) -> Line:

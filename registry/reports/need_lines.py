@@ -7,9 +7,8 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from registry.core.times import span_text
 from registry.reports.links import Links
-from registry.reports.parts import Line, Part, late_words, moment_words, shortened
+from registry.reports.parts import Line, Part, late_words, moment_words, shortened, span_words
 
 
 def late_lines(data: Mapping[str, Any]) -> Iterator[Line]:
@@ -50,7 +49,7 @@ def _broken(row: Mapping[str, Any]) -> str:
 
 
 def _untaken(row: Mapping[str, Any]) -> str:
-    waits = span_text(row["minutes"] / 60)
+    waits = span_words(row)
     if row["offered_to"]:
         return _("ticket No. %(number)s of %(client)s was offered to %(receiver)s and has waited "
                  "%(span)s for an answer.", **_names(row), span=waits,
@@ -62,7 +61,7 @@ def _untaken(row: Mapping[str, Any]) -> str:
 def _unchecked(row: Mapping[str, Any]) -> str:
     return _("ticket No. %(number)s of %(client)s was mended %(span)s ago, and the client has not "
              "been called back. It is with %(holder)s.", **_names(row),
-             span=span_text(row["minutes"] / 60))
+             span=span_words(row))
 
 
 def _names(row: Mapping[str, Any]) -> dict[str, str]:

@@ -58,8 +58,13 @@ def shortened(text: str, longest: int = LONGEST_NAME) -> str:
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
+def span_words(row: Mapping[str, Any]) -> str:
+    """The working time that has passed, kept in one piece."""
+    return span_text(row["minutes"] / 60).replace(" ", GLUE)
+
+
 def late_words(row: Mapping[str, Any]) -> str:
     """How late a broken promise is, in working time."""
     if row["minutes"] < 60:
         return _("late by less than an hour")
-    return _("%(span)s late", span=span_text(row["minutes"] / 60))
+    return _("%(span)s late", span=span_words(row))
