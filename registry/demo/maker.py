@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 import click
 
 from registry.core.calendar import WorkingCalendar, company_calendar
-from registry.core.db import atomic
+from registry.core.db import atomic, db
 from registry.core.times import utc_now
 from registry.demo.company import Company, found_company
 from registry.demo.story import Story
@@ -61,6 +61,7 @@ def _live(company: Company, words: dict[str, object], moments: list[datetime], n
         key = next(order)
         stories[key] = Story(company, words, calendar, random.Random(rng.random()), at)
         heapq.heappush(clock, (at, key, stories[key].run()))
+    db.session().expire_on_commit = False  # nobody else writes here: nothing need be read anew
     with click.progressbar(length=len(moments), label="Half a year of tickets") as bar:
         while clock and clock[0][0] < now:
             batch = [heapq.heappop(clock) for _ in range(min(BATCH, len(clock)))
