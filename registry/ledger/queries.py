@@ -81,5 +81,10 @@ def _statements(chain: str) -> dict[str, Mapping[str, Any]]:
 
 
 def chain_verdict(chain: str, *, verifier: Verifier | None) -> Verdict:
-    """Whether the chain verifies, with its signatures, words, head and place in the tree."""
-    return verify_chain(chain, verifier=verifier)
+    """Whether the chain verifies, with its signatures, words, head and place in the tree.
+
+    A page reads without a snapshot: somebody may act on the ticket between two reads. Damage stays,
+    so only what is found a second time is told.
+    """
+    verdict = verify_chain(chain, verifier=verifier)
+    return verdict if verdict.is_sound else verify_chain(chain, verifier=verifier)

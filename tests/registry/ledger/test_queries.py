@@ -9,9 +9,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, update
 
-from registry.ledger import checkpoints
+from registry.ledger import checkpoints, owners
 from registry.ledger.checkpoints import make_checkpoint
+from registry.ledger.entries import record
 from registry.ledger.models import LedgerCheckpoint, LedgerEntry, LedgerLeaf, SealedText
+from registry.ledger.owners import Head
 from registry.ledger.queries import chain_of, chain_verdict
 from registry.people.models import Signature
 from tests.factories import NOW
@@ -123,3 +125,22 @@ def test_a_damaged_entry_does_not_hide_the_others(kept: KeptLedger) -> None:
         rows = chain_of(chain)
     assert (rows[1].seq, rows[1].at, rows[1].content) == (2, None, {})
     assert rows[2].kind == "handoff_signed"
+
+
+def test_an_act_between_two_reads_is_not_taken_for_damage(
+    kept: KeptLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = kept.left
+    acts = [lambda: record(person, "noted", by="system", at=NOW, content={})]
+
+    def heads(only: str | None) -> list[Head]:
+        """The owner's head, read after somebody has acted."""
+        if acts:
+            acts.pop()()
+            kept.session.flush()
+        return [Head(str(person.id), person.head_seq, person.head_hash)]
+
+    monkeypatch.setitem(owners.owners(), "person", heads)  # type: ignore[call-overload]
+
+    assert chain_verdict(person.chain, verifier=kept.signer.verifier).is_sound
+    assert not acts
