@@ -151,7 +151,7 @@ class _Reader:
             part: self.name(content[part])
             for part in ("giver", "receiver", "witness", "holder", "originator", "promised_by")
             if content.get(part)}
-        move, target = content.get("move"), content.get("target")
+        move, target = str(content.get("move", "")), str(content.get("target", ""))
         if move in self.workflow.moves:
             names["move"] = self.workflow.moves[move].title
         if target in self.workflow.states:

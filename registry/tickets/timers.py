@@ -115,6 +115,6 @@ def _tell(person: Person, ticket: Ticket, timer: Timer, payload: Mapping[str, An
     }
     key = (f"timer:{ticket.number}:{payload['subject']}:{payload['since']}:{timer.name}:"
            f"{payload['round']}:{person.id}")
-    queue_message("timer", key, to=person.email, now=now,
+    queue_message("timer", key, to=person.email, now=now, language=person.language,
                   subject=say(SUBJECTS.get(timer.name, OTHER_SUBJECT), words, person.language),
                   text=say(BODY, words, person.language))
