@@ -58,7 +58,7 @@ def now() -> datetime:
     return NOW
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder with the real event log; tests that use it stand or fall with it."""
     if not SHARED.is_dir():

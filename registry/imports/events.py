@@ -96,7 +96,7 @@ class Judge:
 
     def _known(self, text: str) -> str:
         """The text on one line; empty where the log says that it does not know."""
-        text = " ".join(text.split(" ")).strip()
+        text = " ".join(text.split())
         return "" if text in self._mapping.unknown else text
 
     def _text_faults(self, values: Mapping[str, str]) -> Iterator[Reason]:

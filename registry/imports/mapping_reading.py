@@ -191,7 +191,7 @@ def _zone(source: Taker, company_zone: ZoneInfo) -> ZoneInfo:
         return company_zone
     try:
         return ZoneInfo(name)
-    except (ValueError, OSError):
+    except (KeyError, ValueError, OSError):
         source.fault("zone", "mapping_zone", N_("%(place)s: there is no time zone “%(value)s”. "
                                                 "Write one like Europe/Moscow, or “company”."),
                      value=name)

@@ -26,7 +26,6 @@ CHUNK = 64 * 1024
 DEEPEST = 64
 MOST_ATTRIBUTES = 1000
 OF_CASE = "case:"
-HOLDERS = ("log", "trace", "event")
 
 
 def read_xes_log(file: BinaryIO, mapping: Mapping, bounds: Bounds) -> Iterator[Row | Fault]:
@@ -34,8 +33,10 @@ def read_xes_log(file: BinaryIO, mapping: Mapping, bounds: Bounds) -> Iterator[R
     parser = DefusedExpatParser(forbid_dtd=True, forbid_entities=True, forbid_external=True)
     handler = _Handler(parser, frozenset(mapping.columns), bounds)
     parser.setContentHandler(handler)
+    is_empty = True
     try:
         while chunk := file.read(CHUNK):
+            is_empty = False
             handler.weigh(len(chunk))
             parser.feed(chunk)
             yield from handler.taken()
@@ -48,8 +49,8 @@ def read_xes_log(file: BinaryIO, mapping: Mapping, bounds: Bounds) -> Iterator[R
     except (SAXException, LookupError, ValueError):  # the last two: an encoding nobody knows
         raise refused("xes_broken", N_("The file is no whole XML: it breaks off or is damaged near "
                                        "line %(line)d."), line=handler.line) from None
-    if not handler.is_log:
-        raise refused("xes_no_log", N_("The file is XML, but no event log in XES."))
+    if is_empty:
+        raise refused("log_empty", N_("There is nothing in this file."))
 
 
 class _Handler(ContentHandler):
@@ -64,7 +65,6 @@ class _Handler(ContentHandler):
         self._event: dict[str, str] = {}
         self._event_line = self._count = self._weight = 0
         self._rows: list[Row | Fault] = []
-        self.is_log = False
 
     @property
     def line(self) -> int:
@@ -112,7 +112,6 @@ class _Handler(ContentHandler):
     def _begin_log(self, name: str) -> None:
         if name != "log":
             raise refused("xes_no_log", N_("The file is XML, but no event log in XES."))
-        self.is_log = True
 
     def _keep(self, parent: str, key: str, value: str) -> None:
         name = OF_CASE + key if parent == "trace" else key
