@@ -731,6 +731,8 @@ def upgrade() -> None:
             postgresql_where=sa.text("is_open AND mended_at IS NULL"),
             sqlite_where=sa.text("is_open = 1 AND mended_at IS NULL"),
         )
+        batch_op.create_index("ix_ticket_promised_number", ["promised_at", "number"], unique=False)
+        batch_op.create_index("ix_ticket_since_number", ["holder_since", "number"], unique=False)
         batch_op.create_index("ix_ticket_site_number", ["site_id", "number"], unique=False)
         batch_op.create_index("ix_ticket_state_number", ["state", "number"], unique=False)
         batch_op.create_index(
@@ -1055,6 +1057,8 @@ def downgrade() -> None:
         )
         batch_op.drop_index("ix_ticket_state_number")
         batch_op.drop_index("ix_ticket_site_number")
+        batch_op.drop_index("ix_ticket_since_number")
+        batch_op.drop_index("ix_ticket_promised_number")
         batch_op.drop_index(
             "ix_ticket_promise",
             postgresql_where=sa.text("is_open AND mended_at IS NULL"),

@@ -16,7 +16,7 @@ from registry.people.models import Person
 from registry.tickets.filters import Filters
 from registry.tickets.registry_queries import count_matching, registry_page
 from registry.tickets.sheet_queries import may_prepare
-from registry.tickets.state_names import state_names
+from registry.tickets.state_names import NO_NAMES, state_names
 
 MOST = 8
 
@@ -42,7 +42,7 @@ def of_person(person: Person) -> str:
     """How many tickets are in the person's hands, and handing all of them over by a sheet."""
     now = utc_now()
     filters = Filters(holder=person.id)
-    count = count_matching(filters, state_names(), me=me(), now=now)
+    count = count_matching(filters, NO_NAMES, me=me(), now=now)
     return render_template("tickets/person_extras.html", person=person, filters=filters,
                            count=count, may_prepare=bool(count) and may_prepare(
                                person, me(), now=now))
@@ -53,5 +53,4 @@ def _listed(filters: Filters, client: Client | None = None) -> str:
     page = registry_page(filters, None, names, me=me(), now=now, size=MOST)
     return render_template(
         "tickets/place_extras.html", rows=page.rows, names=names, filters=filters, client=client,
-        count=count_matching(filters, names, me=me(), now=now),
-        ended=count_matching(filters.but(show="ended"), names, me=me(), now=now))
+        count=count_matching(filters, names, me=me(), now=now))

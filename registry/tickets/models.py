@@ -64,6 +64,8 @@ class Ticket(Chained, Base):
         Index("ix_ticket_open_number", "is_open", "number"),
         Index("ix_ticket_open_since", "is_open", "holder_since", "number"),
         Index("ix_ticket_open_promise", "is_open", "promised_at", "number"),
+        Index("ix_ticket_since_number", "holder_since", "number"),
+        Index("ix_ticket_promised_number", "promised_at", "number"),
         Index("ix_ticket_state_number", "state", "number"),
         *(Index(f"ix_ticket_{name}_number", f"{name}_id", "number") for name in (
             "holder", "originator", "department", "client", "site", "criterion")),

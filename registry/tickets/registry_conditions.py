@@ -1,7 +1,8 @@
 """What the filters of the registry mean: each becomes a condition that an index serves.
 
 The numbers above the list, the list itself, its export and the links of reports all ask through
-here, so a number and the list that it opens cannot differ.
+here, so a number and the list that it opens cannot differ. ``Ticket.is_open`` stands bare: so it is
+written as in the partial indexes (models.py), which otherwise would not serve.
 """
 
 from __future__ import annotations

@@ -46,3 +46,7 @@ def state_names() -> StateNames:
         for name, state in workflow.states.items():
             states.setdefault(name, state)
     return StateNames(states, frozenset(initial))
+
+
+NO_NAMES = StateNames({}, frozenset())
+"""For lists whose filters ask for no states: nothing is read."""

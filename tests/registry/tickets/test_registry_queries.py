@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from registry.callbacks.service import Found, record_check
 from registry.core.calendar import company_calendar
@@ -255,3 +257,40 @@ def test_who_has_left_keeps_the_name_in_the_list(house, session):
     session.flush()
     assert registry_page(Filters(), None, state_names(), me=house.visitor,
                          now=NOW).rows[0].holder.name == "Gleb Titov"
+
+
+WHOLE = re.compile(r"SCAN ticket$|Seq Scan on ticket\b")
+FILTERS = [
+    Filters(), Filters(show="ended"), Filters(show="all"), Filters(late=True),
+    Filters(unaccepted=True), Filters(with_client=True), Filters(on_hold=True),
+    Filters(state="closed"), Filters(holder=1, show="all"), Filters(originator=1, show="all"),
+    Filters(department=1, show="all"), Filters(client=1, show="all"), Filters(site=1, show="all"),
+    Filters(criterion=1, show="all"), Filters(mine=True, show="all"), Filters(sort="promise"),
+    Filters(sort="since"), Filters(sort="promise", show="all"), Filters(sort="since", show="all"),
+    Filters(q="slow"),
+]
+
+
+@pytest.mark.parametrize("filters", FILTERS, ids=lambda each: "-".join(each.to_args()) or "open")
+def test_no_page_of_the_list_reads_the_whole_table(house, session, filters):
+    """Neither database has figures of a large table here: SQLite plans without them anyway, and
+    PostgreSQL is told to read a whole table only where no index serves."""
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+    names, ran = state_names(), []
+
+    def note(_connection, _cursor, statement, parameters, *_rest):
+        ran.append((statement, parameters))
+
+    event.listen(connection, "before_cursor_execute", note)
+    try:
+        registry_page(filters, None, names, me=house.visitor, now=NOW)
+        if filters.show != "all":
+            count_matching(filters, names, me=house.visitor, now=NOW)
+    finally:
+        event.remove(connection, "before_cursor_execute", note)
+    explain = "EXPLAIN QUERY PLAN " if connection.dialect.name == "sqlite" else "EXPLAIN "
+    for statement, parameters in ran:
+        plan = [str(row[-1]) for row in connection.exec_driver_sql(explain + statement, parameters)]
+        assert not [step for step in plan if WHOLE.search(step)], (statement, plan)
