@@ -19,7 +19,7 @@ from registry.tickets.acts import engine_for, open_handoff, open_joint_act
 from registry.tickets.handoff_models import Handoff, HandoverSheet, JointAct
 from registry.tickets.lifecycles import facts_of, party
 from registry.tickets.models import Attachment, CheckResult, PromiseChange, Ticket
-from workflows import Act, Choice, Move, stands_in_any
+from workflows import Act, Choice, Move, Party, stands, stands_in_any
 
 PEOPLE = ("holder", "originator", "raised_by", "last_mender", "promised_by")
 
@@ -130,8 +130,16 @@ def _eligible(ticket: Ticket, terms: Sequence[str], without: set[int]) -> list[P
     if len(roles) == len(terms):
         having = select(PersonRole.person_id).where(PersonRole.role.in_([Role(r) for r in roles]))
         query = query.where(Person.id.in_(having))
-    return [person for person in db.session.scalars(query)
-            if person.id not in without and stands_in_any(party(person, ticket), tuple(terms))]
+    eligible = [(_first_term(party(person, ticket), terms), person)
+                for person in db.session.scalars(query) if person.id not in without]
+    return [person for _, person in sorted(
+        ((index, person) for index, person in eligible if index is not None),
+        key=lambda each: each[0])]
+
+
+def _first_term(party_of: Party, terms: Sequence[str]) -> int | None:
+    """The place of the first term that holds: who is named first in the lifecycle comes first."""
+    return next((index for index, term in enumerate(terms) if stands(party_of, term)), None)
 
 
 def attachments_of(ticket: Ticket) -> list[Attachment]:
