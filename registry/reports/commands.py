@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 import click
 from flask import current_app
+from flask.cli import with_appcontext
 
 from registry.config import Settings, clock
 from registry.core.calendar import company_calendar
@@ -34,6 +35,7 @@ def report() -> None:
 @click.option("--send", is_flag=True, help="Make it, and mail it to those who were not sent it.")
 @click.option("--for", "role", type=click.Choice([role.value for role in READERS]),
               default=READERS[0].value, show_default=True, help="Whose first line is shown.")
+@with_appcontext
 def daily(day_text: datetime | None, show: bool, send: bool, role: str) -> None:
     """The daily report. Without --send it is printed and nothing is kept."""
     now = utc_now()

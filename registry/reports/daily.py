@@ -45,6 +45,7 @@ def report_data(day: date, ledger: dict[str, Any], *, now: datetime) -> dict[str
                    "rows": _rows(figures, "broken", since="promise")},
         "danger": {"count": len(figures.danger),
                    "rows": _rows(figures, "danger", since="promise")},
+        "unpromised": {"count": len(figures.unpromised)},
         "untaken": {"count": len(figures.untaken),
                     "rows": _rows(figures, "untaken", since="untaken")},
         "unchecked": {"count": len(figures.unchecked)},

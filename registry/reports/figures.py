@@ -21,7 +21,7 @@ from registry.tickets.state_names import StateNames, state_names
 
 # How long the originator may leave the client uncalled (the lifecycle's own timer of "returned").
 CHECK_HOURS = 16
-STANDINGS = ("broken", "danger", "untaken", "unchecked", "open")
+STANDINGS = ("broken", "danger", "unpromised", "untaken", "unchecked", "open")
 HANDS = "hands-"
 OTHERS = "hands-others"
 MOST_HANDS = 5
@@ -44,6 +44,7 @@ class Figures:
     names: StateNames
     broken: list[Standing] = field(default_factory=list)
     danger: list[Standing] = field(default_factory=list)
+    unpromised: list[Standing] = field(default_factory=list)
     untaken: list[Standing] = field(default_factory=list)
     unchecked: list[Standing] = field(default_factory=list)
     hands: Counter[int] = field(default_factory=Counter)
@@ -145,6 +146,8 @@ def _count_open(figures: Figures, calendar: WorkingCalendar) -> None:
             figures.broken.append(each)
         elif each.is_due_between(moment, danger_ends):
             figures.danger.append(each)
+        elif each.is_unpromised(figures.names):
+            figures.unpromised.append(each)
         if each.untaken_since(figures.names) is not None:
             figures.untaken.append(each)
         if _is_unchecked(each, moment, calendar):

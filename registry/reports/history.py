@@ -66,6 +66,11 @@ class Standing:
         return (self.mended_at is None and self.promised_at is not None
                 and moment <= self.promised_at <= end)
 
+    def is_unpromised(self, names: StateNames) -> bool:
+        """Whether somebody works on it and no date was promised: it can break no promise."""
+        return (self.mended_at is None and self.promised_at is None
+                and self.state not in names.initial)
+
     def untaken_since(self, names: StateNames) -> datetime | None:
         """Since when nobody has taken it; None where it is in the hands of who works on it."""
         if self.state in names.initial:

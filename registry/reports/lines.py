@@ -56,7 +56,9 @@ def standing_words() -> dict[str, str]:
     """How the tickets are called that stood so when the day ended: titles of lists."""
     return {
         "broken": _("Promises broken"), "danger": _("In danger, due within one working day"),
-        "untaken": _("Nobody has taken"), "unchecked": _("Mended, client not called back"),
+        "unpromised": _("In work without a promised date"),
+        "untaken": _("Nobody has taken"),
+        "unchecked": _("Mended, the client's check not on record"),
         "open": pgettext("report", "Open"), "hands-others": _("In other hands"),
     }
 
@@ -103,13 +105,22 @@ def _promises(data: Mapping[str, Any], day: date, links: Links) -> Iterator[Line
     tone = "broken" if broken["count"] else ""
     yield Line("head", (Part(_("Promises broken") + GLUE),
                         Part(count(broken["count"]), links.list(day, "broken"), tone),
-                        Part(new + (":" if broken["rows"] else "."))))
+                        Part(new), *_unpromised(data, day, links),
+                        Part(":" if broken["rows"] else ".")))
     yield from _rows(broken, day, "broken", links, _broken_words)
     tone = "danger" if danger["count"] else ""
     yield Line("head", (Part(_("In danger, due within one working day") + GLUE),
                         Part(count(danger["count"]), links.list(day, "danger"), tone),
                         Part(":" if danger["rows"] else ".")))
     yield from _rows(danger, day, "danger", links, _danger_words)
+
+
+def _unpromised(data: Mapping[str, Any], day: date, links: Links) -> Iterator[Part]:
+    """Those that no promise covers: of them nobody can say whether they are late."""
+    unpromised = data["unpromised"]["count"]
+    if unpromised:
+        yield Part("; " + _("in work without a promised date") + GLUE)
+        yield Part(count(unpromised), links.list(day, "unpromised"))
 
 
 def _untaken(data: Mapping[str, Any], day: date, links: Links) -> Iterator[Line]:
@@ -144,9 +155,12 @@ def _danger_words(row: Mapping[str, Any]) -> list[str]:
 
 
 def _untaken_words(row: Mapping[str, Any]) -> list[str]:
-    who = (_("offered to %(name)s", name=shortened(row["offered_to"]))
-           if row["offered_to"] else
-           _("with %(name)s, who logged it", name=shortened(row["holder"])))
+    if row["offered_to"]:
+        who = _("offered to %(name)s", name=shortened(row["offered_to"]))
+    elif row["holder"] == row["originator"]:
+        who = _("with %(name)s, who logged it", name=shortened(row["holder"]))
+    else:
+        who = _("with %(name)s", name=shortened(row["holder"]))
     return [shortened(row["client"]), who, span_words(row)]
 
 

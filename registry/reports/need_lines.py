@@ -59,8 +59,8 @@ def _untaken(row: Mapping[str, Any]) -> str:
 
 
 def _unchecked(row: Mapping[str, Any]) -> str:
-    return _("ticket No. %(number)s of %(client)s was mended %(span)s ago, and the client has not "
-             "been called back. It is with %(holder)s.", **_names(row),
+    return _("ticket No. %(number)s of %(client)s was mended %(span)s ago, and the client's check "
+             "is not on record. It is with %(holder)s.", **_names(row),
              span=span_words(row))
 
 

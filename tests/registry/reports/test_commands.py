@@ -1,5 +1,8 @@
 """``report daily``: printed for any day that is over, made and mailed when asked for."""
 
+import os
+import subprocess
+import sys
 from datetime import date, datetime
 
 import pytest
@@ -7,6 +10,7 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from registry.config import Settings
 from registry.core.models import Message
 from registry.reports.commands import report
 from registry.reports.models import DailyReport
@@ -55,6 +59,22 @@ def test_a_day_that_is_not_over_has_no_report(run, session: Session):
         result = run("--day", "2026-11-25", *arguments)
         assert result.exit_code != 0
     assert session.query(DailyReport).count() == 0
+
+
+def test_it_works_as_it_is_typed(committed_app: Flask):
+    settings: Settings = committed_app.config["SETTINGS"]
+    environment = os.environ | {
+        "COUNTERSIGN_DATABASE_URL": settings.database_url, "COUNTERSIGN_LANGUAGE": "ru",
+        "COUNTERSIGN_DATA_DIR": str(settings.data_dir)}
+    typed = [sys.executable, "-m", "registry", "report", "daily", "--day"]
+    shown = subprocess.run([*typed, "2026-11-20"], env=environment, capture_output=True, text=True)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert shown.stdout.startswith("20 ноя: тихий день, обещания не нарушены")
+    refused = subprocess.run([*typed, "2999-01-01"], env=environment, capture_output=True,
+                             text=True)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "2999-01-01" in refused.stderr
+    assert "Traceback" not in refused.stderr
 
 
 def test_one_thing_is_asked_at_a_time(run):

@@ -116,9 +116,20 @@ def test_of_what_another_system_did_no_client_was_asked(house: House):
         an_imported_step("in_fix", "closed", [], final=1),
     ), start=1):
         append(ticket, "moved", content, Sealed(), by=None, now=NOW + timedelta(minutes=minutes))
-    flows = figures_of(NOW.date()).flows
+    figures = figures_of(NOW.date())
+    assert figures.open == 0
+    flows = figures.flows
     happened = {name for name, numbers in flows.items() if numbers == {ticket.number}}
     assert happened == {"new", "accepted", "returned", "closed_elsewhere", "reopened_elsewhere"}
+
+
+def test_work_without_a_promised_date_is_counted_apart(house: House):
+    ticket = a_ticket(house, now=NOW)
+    append(ticket, "moved", an_imported_step("logged", "in_fix", []), Sealed(), by=None,
+           now=NOW + timedelta(minutes=1))
+    a_ticket(house, now=NOW)
+    a_ticket(house, "in_fix", now=NOW)
+    assert listed(NOW.date(), "unpromised") == [ticket.number]
 
 
 def test_passing_on_inside_the_department_is_no_new_acceptance(house: House):

@@ -169,7 +169,7 @@ def test_the_head_of_sales_hears_of_any_broken_promise_then_of_clients_not_calle
     returned = a_ticket(house, "returned", now=NOW - timedelta(days=8))
     assert first_line(house, Role.HEAD_OF_SALES) == (
         f"For you: ticket No. {returned.number} of Volga Bank was mended 7 working days ago, and "
-        "the client has not been called back. It is with Anna Kim.")
+        "the client's check is not on record. It is with Anna Kim.")
     ordinary = a_client("Neva", tier=Tier.ORDINARY)
     late = a_ticket(house, "in_fix", now=NOW - timedelta(days=8), client=ordinary, site=None,
                     contact=None)
