@@ -124,6 +124,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("key", sa.String(length=200), nullable=False),
         sa.Column("kind", sa.String(length=60), nullable=False),
+        sa.Column("about", sa.String(length=120), nullable=False),
         sa.Column("payload", sa.JSON(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -135,6 +136,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_job_key")),
     )
     with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_job_about",
+            ["about"],
+            unique=False,
+            postgresql_where=sa.text("done_at IS NULL"),
+            sqlite_where=sa.text("done_at IS NULL"),
+        )
         batch_op.create_index(
             "ix_job_due",
             ["due_at"],
@@ -1162,6 +1170,11 @@ def downgrade() -> None:
             "ix_job_due",
             postgresql_where=sa.text("done_at IS NULL AND given_up_at IS NULL"),
             sqlite_where=sa.text("done_at IS NULL AND given_up_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_job_about",
+            postgresql_where=sa.text("done_at IS NULL"),
+            sqlite_where=sa.text("done_at IS NULL"),
         )
 
     op.drop_table("job")

@@ -62,7 +62,8 @@ class Message(Base):
 class Job(Base):
     """One thing to do at a time; ``kind`` names the function that does it.
 
-    ``given_up_at`` is set where it failed too often: then somebody has to look at it.
+    ``given_up_at`` is set where it failed too often: then somebody has to look at it. ``about``
+    names what the job waits on, so that it falls away when that is over.
     """
 
     __tablename__ = "job"
@@ -72,11 +73,14 @@ class Job(Base):
               sqlite_where=text("done_at IS NULL AND given_up_at IS NULL")),
         Index("ix_job_given_up", "given_up_at", postgresql_where=text("given_up_at IS NOT NULL"),
               sqlite_where=text("given_up_at IS NOT NULL")),
+        Index("ix_job_about", "about", postgresql_where=text("done_at IS NULL"),
+              sqlite_where=text("done_at IS NULL")),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     key: Mapped[str] = mapped_column(String(200), unique=True)
     kind: Mapped[str] = mapped_column(String(60))
+    about: Mapped[str] = mapped_column(String(120), default="")
     payload: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     due_at: Mapped[datetime]
     created_at: Mapped[datetime]

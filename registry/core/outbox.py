@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from registry.core.db import db
 from registry.core.models import Job, Message
@@ -17,14 +17,22 @@ from registry.core.models import Job, Message
 
 def queue_job(
     kind: str, key: str, *, due_at: datetime, now: datetime,
-    payload: Mapping[str, Any] | None = None,
+    payload: Mapping[str, Any] | None = None, about: str = "",
 ) -> Job | None:
-    """Owe a job at ``due_at``; None where the key is owed or done already."""
+    """Owe a job at ``due_at``; None where the key is owed or done already. ``about`` names what it
+    waits on (see ``drop_jobs``)."""
     if db.session.scalar(select(Job.id).where(Job.key == key)):
         return None
-    job = Job(kind=kind, key=key, due_at=due_at, created_at=now, payload=dict(payload or {}))
+    job = Job(kind=kind, key=key, about=about, due_at=due_at, created_at=now,
+              payload=dict(payload or {}))
     db.session.add(job)
     return job
+
+
+def drop_jobs(about: str) -> None:
+    """Owe nothing more of what waited on ``about``; what is done stays as it was."""
+    db.session.execute(delete(Job).where(Job.about == about, Job.done_at.is_(None)),
+                       execution_options={"synchronize_session": False})
 
 
 def queue_message(

@@ -13,7 +13,7 @@ from typing import Any
 from registry.core.calendar import company_calendar
 from registry.core.db import db
 from registry.core.errors import Conflict, Reason, Refused
-from registry.core.outbox import queue_job
+from registry.core.outbox import drop_jobs, queue_job
 from registry.core.words import N_
 from registry.ledger.entries import stamp
 from registry.people.models import Person, Signature
@@ -161,6 +161,16 @@ def set_timers(
         if moment is not None:
             queue_job("ticket_timer",
                       f"timer:{ticket.number}:{subject}:{stamp(since)}:{timer.name}:1",
-                      due_at=moment, now=now,
+                      due_at=moment, now=now, about=timed(ticket, subject),
                       payload={"ticket": ticket.id, "subject": subject, "since": stamp(since),
                                "timer": timer.name, "round": 1})
+
+
+def drop_timers(ticket: Ticket, subject: str) -> None:
+    """Nobody need be told any more: the stay in the state or the offer is over."""
+    drop_jobs(timed(ticket, subject))
+
+
+def timed(ticket: Ticket, subject: str) -> str:
+    """How the jobs of a ticket's timers name what they wait on."""
+    return f"ticket:{ticket.number}:{subject}"

@@ -17,6 +17,7 @@ from registry.people.models import Person, Role
 from registry.people.signing import Signing, in_entry
 from registry.tickets import statements
 from registry.tickets.acts import (
+    drop_timers,
     engine_for,
     iso,
     judged,
@@ -203,7 +204,9 @@ def _complete(handoff: Handoff, step: Step, *, by: Person, now: datetime) -> Non
     append(ticket, "handoff_accepted", content, sealed, by=by, now=now, act=handoff)
     if "promise" in step.effects and handoff.next_step_by is not None:
         promise_on_taking(ticket, handoff.next_step_by, handoff.next_step, by=taker, now=now)
+    drop_timers(ticket, f"offer:{handoff.seq}")
     if step.source != step.target:
+        drop_timers(ticket, f"state:{step.source}")
         set_timers(ticket, engine_for(ticket).timers(step.target), f"state:{step.target}", now,
                    now=now)
 
@@ -292,4 +295,5 @@ def _end(handoff: Handoff, kind: str, reason: str, *, by: Person, now: datetime)
     sealed = Sealed()
     content = {"offer": handoff.seq, "reason": sealed(reason.strip())}
     append(handoff.ticket, kind, content, sealed, by=by, now=now, act=handoff)
+    drop_timers(handoff.ticket, f"offer:{handoff.seq}")
     return handoff

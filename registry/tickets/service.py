@@ -24,6 +24,7 @@ from registry.people.permissions import require
 from registry.people.signing import Signing, in_entry
 from registry.tickets import rules, statements
 from registry.tickets.acts import (
+    drop_timers,
     engine_for,
     judged,
     move_of,
@@ -186,6 +187,7 @@ def write_move(
     }
     entry = append(ticket, "moved", content, sealed, by=by, now=now)
     if step.source != step.target:
+        drop_timers(ticket, f"state:{step.source}")
         set_timers(ticket, engine_for(ticket).timers(step.target), f"state:{step.target}", now,
                    now=now, fields=dict(making.fields))
     return entry

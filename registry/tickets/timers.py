@@ -21,7 +21,7 @@ from registry.core.words import N_
 from registry.ledger.entries import moment, stamp
 from registry.people.absences import deputy_of
 from registry.people.models import Person, PersonRole, Role
-from registry.tickets.acts import engine_for
+from registry.tickets.acts import engine_for, timed
 from registry.tickets.handoff_models import Handoff, HandoffState
 from registry.tickets.models import Ticket
 from workflows import Timer, conditions, next_due
@@ -54,7 +54,8 @@ def ring(payload: Mapping[str, Any], *, now: datetime) -> None:
         queue_job("ticket_timer",
                   f"timer:{ticket.number}:{payload['subject']}:{payload['since']}:{timer.name}:"
                   f"{round_no}",
-                  due_at=following, now=now, payload={**payload, "round": round_no})
+                  due_at=following, now=now, about=timed(ticket, payload["subject"]),
+                  payload={**payload, "round": round_no})
 
 
 def _still_holds(ticket: Ticket, payload: Mapping[str, Any]) -> bool:

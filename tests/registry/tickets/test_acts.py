@@ -175,6 +175,14 @@ def test_each_waiting_state_and_offer_owes_a_timer(house: House, session: Sessio
     assert {each["timer"] for each in owed} == {"unaccepted", "offer_unaccepted"}
 
 
+def test_a_timer_falls_away_with_what_it_waited_on(house: House, session: Session) -> None:
+    noise, ticket = a_ticket(house), a_ticket(house)
+    hand_over(ticket, "take", house.engineer, witness=house.registrar)
+    move(ticket, "start")
+    owed = session.scalars(select(Job.payload).where(Job.kind == "ticket_timer")).all()
+    assert [(each["ticket"], each["timer"]) for each in owed] == [(noise.id, "unaccepted")]
+
+
 def test_reworking_is_counted_when_it_is_taken_again(house: House, session: Session) -> None:
     from registry.callbacks.service import Found, record_check
     from registry.tickets.models import CheckResult
