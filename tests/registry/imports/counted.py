@@ -114,7 +114,7 @@ def flows(cases: dict[str, Incident], day: date) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {
         "new": {case.number for case in cases.values() if case.opened_at.date() == day},
         "accepted": set(), "returned": set(), "confirmed": set(), "not_gone": set(),
-        "closed_elsewhere": set(), "cancelled": set(),
+        "closed_elsewhere": set(), "reopened_elsewhere": set(), "cancelled": set(),
     }
     for case in cases.values():
         for at, before, after in case.states():
@@ -125,7 +125,7 @@ def flows(cases: dict[str, Incident], day: date) -> dict[str, set[str]]:
             if after == "Resolved":
                 found["returned"].add(case.number)
             if before in OVER and after not in OVER:
-                found["not_gone"].add(case.number)
+                found["reopened_elsewhere"].add(case.number)
             if after == "Closed":
                 found["closed_elsewhere"].add(case.number)
     return found

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import gzip
 import threading
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -80,13 +79,10 @@ def resident() -> int:
 
 @pytest.mark.scale
 def test_the_registry_holds_what_the_log_says(
-    bring_in: Run, log: Path, registry: Flask, database: Database,
-    record_property: Callable[[str, object], None],
+    bring_in: Run, log: Path, registry: Flask, database: Database
 ):
-    started = time.monotonic()
     with Memory() as memory:
         answer = bring_in(log)
-    record_property("import", f"{time.monotonic() - started:.0f} s, {memory.grown >> 20} MB")
     assert answer.exit_code == 0, answer.output
     assert memory.grown < MOST_MEMORY
     cases = counted.incidents(log)
