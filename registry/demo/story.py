@@ -43,11 +43,6 @@ class Story:
         self.ticket: Ticket | None = None
         self.matter: dict[str, Any] = {}
 
-    @property
-    def is_new(self) -> int:
-        """1 before the ticket is logged, then 0 (for the progress bar)."""
-        return int(self.ticket is None)
-
     def run(self) -> Moments:
         """The whole life; ends where the ticket does."""
         ticket = self.ticket = self._log()
@@ -87,8 +82,9 @@ class Story:
         yield self._later(2, 14)
         if self.rng.random() < 0.15:
             yield from self._pause(ticket)
-        if self.rng.random() < 0.15 and ticket.promised_at is not None:
-            change_promise(ticket, self._promise(8, 40), reason=self._say("promise_reasons"),
+        later = self._promise(8, 40)
+        if self.rng.random() < 0.15 and ticket.promised_at not in (None, later):
+            change_promise(ticket, later, reason=self._say("promise_reasons"),
                            client_told=self.rng.random() < 0.7, by=ticket.holder, now=self.now)
         yield self._later(3, 48)
         wrong = self.rng.randrange(len(self.matter["wrong"]))
