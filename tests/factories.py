@@ -73,7 +73,7 @@ def a_criterion(**values: Any) -> Criterion:
 def a_signing(person: Person, **values: Any) -> Signing:
     """A proof as if the person had just given the password."""
     return Signing(**({"signer": person, "proof": Proof(person.id, "password", NOW, "127.0.0.1"),
-                       "nonce": new_nonce()} | values))
+                       "nonce": new_nonce(), "language": person.language} | values))
 
 
 class House:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -41,28 +42,30 @@ class Server:
     url: str
 
 
-@pytest.fixture
-def serve(make_app: Callable[..., Flask]) -> Iterator[Callable[..., Server]]:
-    """Serve applications, each on a fresh database and a free port; takes settings to change."""
-    running: list[tuple[Any, threading.Thread]] = []
-
-    def serve(**changes: Any) -> Server:
-        port = free_port()
-        url = f"http://localhost:{port}"
-        app = make_app(base_url=url, port=port, **changes)
-        server = make_server("127.0.0.1", port, app, threaded=True)
-        server.daemon_threads = True
-        logging.getLogger("werkzeug").setLevel(logging.WARNING)
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        running.append((server, thread))
-        return Server(app, url)
-
-    yield serve
-    for server, thread in running:
+@contextmanager
+def served(make: Callable[..., Flask], **changes: Any) -> Iterator[Server]:
+    """Serve what ``make`` makes for an address (``base_url``, ``port``) until the block ends."""
+    port = free_port()
+    url = f"http://localhost:{port}"
+    app = make(base_url=url, port=port, **changes)
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    server.daemon_threads = True
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield Server(app, url)
+    finally:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@pytest.fixture
+def serve(make_app: Callable[..., Flask]) -> Iterator[Callable[..., Server]]:
+    """Serve applications, each on a fresh database and a free port; takes settings to change."""
+    with ExitStack() as running:
+        yield lambda **changes: running.enter_context(served(make_app, **changes))
 
 
 @pytest.fixture
@@ -102,16 +105,14 @@ class Watch:
             self.faults.append(f"{message.location.get('url')}: {message.text}")
 
 
-@pytest.fixture
-def open_context(
-    browser: Browser, live_server: Server
-) -> Iterator[Callable[..., BrowserContext]]:
-    """A browser of one person: ``open_context(device="phone", scheme="dark", language="ru")``."""
+@contextmanager
+def watched(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Give a function that opens contexts; at the end they are closed and nothing went wrong."""
     contexts: list[BrowserContext] = []
     watch = Watch()
 
-    def open_context(device: str = "desk", scheme: str = "light", language: str = "en",
-                     server: Server = live_server, **more: Any) -> BrowserContext:
+    def open_context(server: Server, device: str = "desk", scheme: str = "light",
+                     language: str = "en", **more: Any) -> BrowserContext:
         context = browser.new_context(
             base_url=server.url, color_scheme=scheme, locale=LOCALES[language],  # type: ignore[arg-type]
             timezone_id="Europe/Moscow", reduced_motion="reduce", **(DEVICES[device] | more))
@@ -127,6 +128,19 @@ def open_context(
     for context in contexts:
         context.close()
     assert not watch.faults, "\n".join(watch.faults)
+
+
+@pytest.fixture
+def open_context(
+    browser: Browser, live_server: Server
+) -> Iterator[Callable[..., BrowserContext]]:
+    """A browser of one person: ``open_context(device="phone", scheme="dark", language="ru")``."""
+    with watched(browser) as opened:
+        def open_context(device: str = "desk", scheme: str = "light", language: str = "en",
+                         server: Server = live_server, **more: Any) -> BrowserContext:
+            return opened(server, device, scheme, language, **more)
+
+        yield open_context
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,143 @@
+"""A registry in which every page has something to show: the demo's company, and on top of its
+tickets one in each state that a page can be about, made by the verbs that people use.
+
+It is made once for a run and language and copied from then on; ``places`` says under which name
+each of its things stands in an address.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from registry import create_app
+from registry.admin.service import declare_day
+from registry.clients import uploads
+from registry.clients.criteria import ensure_criteria
+from registry.clients.import_columns import HEADERS, Column
+from registry.config import Settings
+from registry.core.calendar import company_calendar
+from registry.core.db import atomic, db
+from registry.core.models import Job, Message, MessageState
+from registry.core.tables import write_csv
+from registry.core.times import utc_now
+from registry.demo import make_company
+from registry.demo.company import Company
+from registry.demo.words import words_of
+from registry.people.credentials import issue_password
+from registry.people.models import Person, Role
+from registry.people.rules import Details
+from registry.people.service import create_person, deactivate_person
+from registry.reports.service import keep_report, send_report
+from registry.tickets.filters import Filters
+from registry.tickets.lifecycles import current_lifecycle, ensure_lifecycles
+from registry.tickets.saved_views import save_view
+from tests.browser.days import Days, Places
+from tests.ground.databases import Database, locked, settings_for
+
+TICKETS = 12
+PLACES = "places.json"
+
+
+@dataclass(frozen=True)
+class Lived:
+    """A copy of the registry: its language, folder, and places by name."""
+
+    language: str
+    folder: Path
+    places: Places
+
+    def make(self, **changes: Any) -> Flask:
+        """An application on the copy."""
+        return create_app(_settings(self.language, self.folder, **changes))
+
+
+def lived_registry(language: str, database: Database, ground: Path, folder: Path) -> Lived:
+    """A copy of the registry in ``folder``; made first where this run has none yet."""
+    made = ground / f"lived-{language}"
+    with locked(ground / f"lived-{language}.lock"):
+        if not (made / PLACES).exists():
+            shutil.rmtree(made, ignore_errors=True)
+            _make(language, database, made)
+    copy = folder / "lived"
+    shutil.copytree(made, copy)
+    return Lived(language, copy, json.loads((copy / PLACES).read_text(encoding="utf-8")))
+
+
+def _settings(language: str, folder: Path, **changes: Any) -> Settings:
+    return settings_for(f"sqlite:///{folder / 'registry.sqlite3'}", folder, language=language,
+                        company=words_of(language)["company"], demo=True, **changes)
+
+
+def _make(language: str, database: Database, folder: Path) -> None:
+    folder.mkdir()
+    fresh = Path(database.copy().removeprefix("sqlite:///"))
+    fresh.rename(folder / "registry.sqlite3")
+    app = create_app(_settings(language, folder))
+    with app.app_context():
+        now = utc_now()
+        with atomic():
+            ensure_lifecycles(now=now)
+            ensure_criteria()
+        company = make_company(language=language, seed=7, tickets=TICKETS, now=now)
+        with atomic():
+            places = every_state(company, language, folder, now)
+        db.session.remove()
+        db.engine.dispose()
+    (folder / PLACES).write_text(json.dumps(places), encoding="utf-8")
+
+
+def every_state(company: Company, language: str, folder: Path, now: datetime) -> Places:
+    """Bring about, on top of what there is, everything that a page can be about."""
+    days = Days(company, language, now)
+    return {**days.tickets(folder), **_offices(company, language, folder, now)}
+
+
+def _offices(company: Company, language: str, folder: Path, now: datetime) -> Places:
+    """What the offices keep: a report and its mails, a job that fails, days, lists, people."""
+    words = words_of(language)
+    administrator, lead = company.managers[Role.ADMINISTRATOR], company.managers[Role.LEAD]
+    calendar = company_calendar()
+    today = calendar.local(now).date()
+    day = calendar.previous_working_day(today)
+    send_report(keep_report(day, now=now), now=now)
+    first, second = db.session.query(Message).order_by(Message.id).limit(2)
+    first.state, first.sent_at, first.tries = MessageState.SENT, now, 1
+    second.state, second.answer, second.tries = MessageState.REFUSED, "550 no such user", 5
+    db.session.add(Job(key="broken", kind="daily_report", created_at=now, due_at=now, tries=9,
+                       given_up_at=now, error="OSError: disk full"))
+    declare_day(calendar.next_working_day(today), is_working=False,
+                reason=words["absence"], by=administrator, calendar=calendar, now=now)
+    save_view(words["departments"]["lines"], Filters(state="in_fix"), by=company.visitors[0],
+              now=now)
+    header = HEADERS[language][Column.CLIENT]
+    rows = [[header], [words["company"]]]
+    key = uploads.keep(write_csv(rows), "clients.csv", folder / "uploads", owner=lead.id, now=now)
+    return {
+        "day": day.isoformat(), "mail": str(second.id), "import": key,
+        "earlier": calendar.previous_working_day(day).isoformat(),
+        "lifecycle": current_lifecycle().digest, "engineer": str(company.engineers[0].id),
+        "colleague": str(company.engineers[1].id), "registrar": str(company.registrar.id),
+        "director": str(company.managers[Role.COMMERCIAL_DIRECTOR].id),
+        "department": str(company.engineers[0].department_id),
+        "client": str(company.clients[0].id), "contact": str(company.clients[0].contacts[0].id),
+        "site": str(company.clients[0].sites[0].id), "node": "2", "criterion": "1",
+        "left": str(_left(administrator, language, now).id),
+    }
+
+
+def _left(administrator: Person, language: str, now: datetime) -> Person:
+    """Somebody who worked here for a day, with a password that was never changed."""
+    words = words_of(language)
+    person = create_person(
+        Details("newcomer", f"{words['first'][1]} {words['last'][5]}", "", "", language, None,
+                frozenset({Role.VISITOR})), by=administrator, now=now)
+    issue_password(person, by=administrator, now=now)
+    deactivate_person(person, by=administrator, now=now)
+    return person
