@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from registry.callbacks.forms import CheckForm
 from registry.callbacks.queries import PAGE, calls_about, calls_owed
-from registry.callbacks.service import Found, mender_of, record_check
+from registry.callbacks.service import REOPENING, Found, mender_of, record_check
 from registry.core.db import atomic
 from registry.core.errors import Reason, Refused
 from registry.core.languages import language
@@ -15,11 +15,13 @@ from registry.core.security import key_number
 from registry.core.times import utc_now
 from registry.core.web import flash_done, found, show_reasons
 from registry.people.access import me
+from registry.people.models import Person
 from registry.tickets import statements
 from registry.tickets.act_views import Answer, signing_of
+from registry.tickets.acts import move_of
 from registry.tickets.lifecycles import principal_for
 from registry.tickets.models import CheckResult, Ticket
-from registry.tickets.ticket_queries import absent_for, may_check, ticket_by_number
+from registry.tickets.ticket_queries import absent_for, may_check, receivers_for, ticket_by_number
 
 bp = Blueprint("callbacks", __name__, template_folder="templates")
 
@@ -40,20 +42,30 @@ def check(number: int) -> Answer:
     """Write down what the client found, and sign it."""
     ticket = found(ticket_by_number(number))
     form = CheckForm()
+    stand_ins = _stand_ins(ticket)
+    form.offer(stand_ins)
     if form.is_submitted():
-        return _record(ticket, form)
+        return _record(ticket, form, stand_ins)
     form.show(ticket)
     if ticket.contact is not None:
         form.contact_name.data = ticket.contact.name
     return _page(ticket, form, [])
 
 
-def _record(ticket: Ticket, form: CheckForm) -> Answer:
+def _stand_ins(ticket: Ticket) -> list[Person]:
+    """Who could take it back into work where the one who mended it last has left."""
+    if mender_of(ticket) is not None:
+        return []
+    return receivers_for(ticket, move_of(ticket, REOPENING), me())
+
+
+def _record(ticket: Ticket, form: CheckForm, stand_ins: list[Person]) -> Answer:
     signing = signing_of(form, me())
     number = ticket.number
     result = form.result.data
     what = Found(CheckResult(result) if result in set(CheckResult) else None,
-                 form.contact_name.data or "", form.note.data or "", bool(form.sure.data))
+                 form.contact_name.data or "", form.note.data or "", bool(form.sure.data),
+                 next((each for each in stand_ins if str(each.id) == form.receiver.data), None))
     try:
         with atomic():
             handoff = record_check(ticket, what, by=me(), signing=signing, now=utc_now())
@@ -75,10 +87,11 @@ def _page(ticket: Ticket, form: CheckForm, reasons: list[Reason]) -> str:
     now = utc_now()
     principal = principal_for(me(), ticket, "relation:originator", now)
     mender = mender_of(ticket)
+    receiver = mender or next(iter(_stand_ins(ticket)), None)
     return render_template(
         "callbacks/check.html", ticket=ticket, form=form, reasons=reasons, mender=mender,
         allowed=may_check(ticket, me(), absent_for(me(), now=now)), calls=calls_about(ticket),
         asks_sure=bool(form.sure.errors) or bool(form.sure.data),
         gone_statement=statements.confirming_text(ticket, language(), on_behalf_of=principal),
-        not_gone_statement=statements.denying_text(ticket, mender, language(),
-                                                   on_behalf_of=principal) if mender else "")
+        not_gone_statement=statements.denying_text(ticket, receiver, language(),
+                                                   on_behalf_of=principal) if receiver else "")

@@ -124,3 +124,13 @@ def test_the_list_holds_what_is_with_its_originator_and_nothing_else(house: Hous
     assert [row.number for row in calls_owed([house.visitor.id])] == [mine.number]
     assert [row.number for row in calls_owed(None)] == [mine.number, theirs.number]
     assert calls_owed([house.visitor.id])[0].contact == "Galina Serova"
+
+
+def test_where_who_mended_it_has_left_another_is_chosen(house: House) -> None:
+    ticket = a_ticket(house, "returned")
+    house.engineer.is_active = False
+    found = Found(CheckResult.NOT_GONE, "Galina", "Still slow", receiver=house.registrar)
+    handoff = record_check(ticket, found, by=house.visitor, signing=a_signing(house.visitor),
+                           now=LATER)
+    assert handoff is not None
+    assert handoff.receiver is house.registrar

@@ -1,0 +1,67 @@
+"""The page of the control call: nothing typed is lost, and a doubt is asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from registry.people.models import Person
+from registry.tickets.models import Ticket
+from tests.factories import PASSWORD, House, a_ticket
+
+SignIn = Callable[[Person], FlaskClient]
+
+
+@pytest.fixture
+def house(session: Session) -> House:
+    return House()
+
+
+def test_a_doubtful_gone_asks_whether_it_is_sure_and_keeps_what_was_typed(
+    house: House, sign_in: SignIn, session: Session
+) -> None:
+    number = a_ticket(house, "returned").number
+    visitor = sign_in(house.visitor)
+    said = {"result": "gone", "contact_name": "Galina", "note": "Still slow on Monday",
+            "password": PASSWORD}
+    answer = visitor.post(f"/tickets/{number}/check", data=said)
+    assert answer.status_code == 422
+    assert "Still slow on Monday" in answer.text
+    assert 'name="sure"' in answer.text
+    answer = visitor.post(f"/tickets/{number}/check", data={**said, "sure": "y"})
+    assert answer.status_code == 303
+    assert session.query(Ticket).filter_by(number=number).one().state == "closed"
+
+
+def test_a_wrong_password_and_a_missing_note_are_told_at_once(
+    house: House, sign_in: SignIn
+) -> None:
+    number = a_ticket(house, "returned").number
+    answer = sign_in(house.visitor).post(f"/tickets/{number}/check", data={
+        "result": "gone", "contact_name": "Galina", "note": "It works", "password": "wrong"})
+    assert answer.status_code == 422
+    assert "Nothing was signed" in answer.text
+
+
+def test_the_page_offers_another_where_who_mended_it_has_left(
+    house: House, sign_in: SignIn, session: Session
+) -> None:
+    number = a_ticket(house, "returned").number
+    house.engineer.is_active = False
+    session.flush()
+    visitor = sign_in(house.visitor)
+    assert house.registrar.name in visitor.get(f"/tickets/{number}/check").text
+    answer = visitor.post(f"/tickets/{number}/check", data={
+        "result": "not_gone", "contact_name": "Galina", "note": "Slow", "password": PASSWORD,
+        "receiver": str(house.registrar.id)})
+    assert answer.status_code == 303
+
+
+def test_the_list_shows_whom_to_call_and_what_to_say(house: House, sign_in: SignIn) -> None:
+    a_ticket(house, "returned")
+    page = sign_in(house.visitor).get("/call-backs").text
+    assert "Galina Serova" in page
+    assert "Replaced it" in page
