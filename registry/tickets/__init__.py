@@ -38,7 +38,7 @@ def init_app(app: Flask) -> None:
     register_projection("ticket", check_tickets)
     register_projection("lifecycle", check_lifecycles)
     app.jinja_env.filters.update(measure=wording.measure, sense=wording.sense,
-                                 method=wording.method)
+                                 file_size=wording.file_size, method=wording.method)
     people_rules.register_departure_check(reasons_against_departure)
     jobs.register("ticket_timer", ring)
     add_card_extras(app)

@@ -1,5 +1,5 @@
 """My desk: what waits for my signature, what is in my hands by promise, what I gave and is not
-yet taken, and whom to call back. Each list is bounded; the whole desk takes seven queries.
+yet taken, and whom to call back. Each list is bounded; the whole desk takes six queries.
 """
 
 from __future__ import annotations
@@ -75,47 +75,65 @@ class JointRow:
 
 
 @dataclass(frozen=True)
+class Counts:
+    """How many handoffs wait for a signature, and how many tickets stand in each other list."""
+
+    waiting: int
+    held: int
+    calls: int
+    given: int
+
+
+@dataclass(frozen=True)
 class Desk:
-    """All of a person's desk; ``*_more`` say how many more there are than are shown."""
+    """All of a person's desk. The lists are bounded; the counts are of all there is."""
 
     to_sign: tuple[WaitingRow, ...]
     to_witness: tuple[WaitingRow, ...]
     to_agree: tuple[JointRow, ...]
     held: tuple[HeldRow, ...]
-    held_count: int
     given: tuple[WaitingRow, ...]
     to_call_back: tuple[HeldRow, ...]
-    calls_count: int
+    counts: Counts
 
 
 def desk_of(person: Person, absent: Sequence[Person], *, now: datetime) -> Desk:
     """The desk of ``person``, who stands in for the ``absent``."""
     names = {each.id: each.name for each in absent}
     ids = [person.id, *names]
-    waiting = _waiting(or_(
-        and_(Handoff.receiver_id.in_(ids), Handoff.receiver_signed_at.is_(None)),
-        and_(Handoff.witness_id.in_(ids), Handoff.witness_signed_at.is_(None))))
-    rows = [_waiting_row(row, ids, names) for row in waiting]
-    held = _held(Ticket.holder_id.in_(ids) & Ticket.mended_at.is_(None), now)
-    calls = _held(Ticket.holder_id.in_(ids) & Ticket.mended_at.is_not(None), now)
+    rows = [_waiting_row(row, ids, names) for row in _waiting(_asked(ids))]
     return Desk(
         to_sign=tuple(row for row in rows if row.part == "receiver"),
         to_witness=tuple(row for row in rows if row.part == "witness"),
         to_agree=_to_agree(person),
-        held=held, held_count=_count(Ticket.holder_id.in_(ids) & Ticket.mended_at.is_(None)),
+        held=_held(_in_hands(ids, mended=False), now),
         given=tuple(_waiting_row(row, ids, names)
                     for row in _waiting(Handoff.giver_id.in_(ids))),
-        to_call_back=calls,
-        calls_count=_count(Ticket.holder_id.in_(ids) & Ticket.mended_at.is_not(None)))
+        to_call_back=_held(_in_hands(ids, mended=True), now), counts=_counts(ids))
 
 
-def waiting_count(person: Person, absent: Sequence[Person]) -> int:
-    """How many handoffs wait for a signature of the person."""
-    ids = [person.id, *(each.id for each in absent)]
-    return db.session.scalar(select(func.count()).select_from(Handoff).where(
-        Handoff.state == HandoffState.OFFERED,
-        or_(and_(Handoff.receiver_id.in_(ids), Handoff.receiver_signed_at.is_(None)),
-            and_(Handoff.witness_id.in_(ids), Handoff.witness_signed_at.is_(None))))) or 0
+def _asked(ids: Sequence[int]) -> ColumnElement[bool]:
+    """Handoffs that one of the persons is asked to sign."""
+    return or_(and_(Handoff.receiver_id.in_(ids), Handoff.receiver_signed_at.is_(None)),
+               and_(Handoff.witness_id.in_(ids), Handoff.witness_signed_at.is_(None)))
+
+
+def _in_hands(ids: Sequence[int], *, mended: bool) -> ColumnElement[bool]:
+    """Tickets in hand and not offered on: those stand under "given, not yet taken"."""
+    offered = exists().where(Handoff.ticket_id == Ticket.id, Handoff.state == HandoffState.OFFERED)
+    done = Ticket.mended_at.is_not(None) if mended else Ticket.mended_at.is_(None)
+    return and_(Ticket.is_open, Ticket.holder_id.in_(ids), done, ~offered)
+
+
+def _counts(ids: Sequence[int]) -> Counts:
+    """All four in one query."""
+    open_handoffs = select(func.count()).select_from(Handoff).where(
+        Handoff.state == HandoffState.OFFERED)
+    tickets = select(func.count()).select_from(Ticket)
+    counts = (open_handoffs.where(_asked(ids)), tickets.where(_in_hands(ids, mended=False)),
+              tickets.where(_in_hands(ids, mended=True)),
+              open_handoffs.where(Handoff.giver_id.in_(ids)))
+    return Counts(*db.session.execute(select(*(each.scalar_subquery() for each in counts))).one())
 
 
 def _waiting(condition: ColumnElement[bool]) -> Sequence[Waits]:
@@ -155,11 +173,8 @@ def hand(person: Person) -> Hand:
 
 
 def _held(condition: ColumnElement[bool], now: datetime) -> tuple[HeldRow, ...]:
-    """What is in the hands and not offered on: that stands under "given, not yet taken"."""
-    offered = exists().where(Handoff.ticket_id == Ticket.id,
-                             Handoff.state == HandoffState.OFFERED)
     query = (select(Ticket, Client.name).join(Client, Client.id == Ticket.client_id)
-             .where(Ticket.is_open, condition, ~offered)
+             .where(condition)
              .order_by(Ticket.promised_at.is_(None), Ticket.promised_at, Ticket.number)
              .limit(MOST))
     return tuple(_held_row(ticket, client, now) for ticket, client in db.session.execute(query))
@@ -171,11 +186,6 @@ def _held_row(ticket: Ticket, client: str, now: datetime) -> HeldRow:
             and ticket.mended_at is None)
     return HeldRow(ticket.number, ticket.summary, client, ticket.state, title, ticket.promised_at,
                    late, ticket.next_step, ticket.holder_since)
-
-
-def _count(condition: ColumnElement[bool]) -> int:
-    return db.session.scalar(select(func.count()).select_from(Ticket)
-                             .where(Ticket.is_open, condition)) or 0
 
 
 def _to_agree(person: Person) -> tuple[JointRow, ...]:

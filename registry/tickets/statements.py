@@ -43,7 +43,7 @@ def matter(ticket: Ticket, language: str) -> str:
             said += ", " + say(N_("norm %(value)s"),
                                {"value": f"{plain(ticket.norm)} {unit}".strip()}, language)
         parts.append(said)
-    return ". ".join(parts) + "."
+    return "; ".join(parts) + "."
 
 
 def plain(value: object) -> str:

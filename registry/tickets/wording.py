@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from flask_babel import format_decimal
+from babel.units import format_unit
+from flask_babel import format_decimal, get_locale
 
 from registry.clients.models import Sense
 from registry.core.languages import say
 from registry.core.words import N_
 
+KILO = 1000
 METHODS = {
     "password": N_("by password"),
     "passkey": N_("by passkey"),
@@ -22,6 +24,14 @@ def measure(value: Decimal | None, unit: str = "") -> str:
     if value is None:
         return "—"
     return f"{format_decimal(value)}\u00a0{unit}".strip()
+
+
+def file_size(size: int) -> str:
+    """«14 kB», in the reader's units."""
+    unit, amount = ("byte", size) if size < KILO else (
+        ("kilobyte", size / KILO) if size < KILO**2 else ("megabyte", size / KILO**2))
+    return format_unit(round(amount, 1 if amount < 10 else 0), f"digital-{unit}", length="short",
+                       locale=get_locale())
 
 
 def sense(kind: Sense) -> str:
