@@ -24,6 +24,7 @@ from sqlalchemy.exc import OperationalError
 from registry.config import Settings
 from registry.core import delivery, jobs
 from registry.core.db import atomic, db, only_reading
+from registry.core.logs import fault
 from registry.core.mail import build
 from registry.core.models import Job, Message, WorkerBeat
 from registry.core.smtp import Connection, MailRefused, ServerAddress, ServerAway, ServerHung
@@ -122,9 +123,9 @@ class Worker:
                 duty(now=now)
             except OperationalError:
                 raise
-            except Exception:
+            except Exception as error:
                 db.session.rollback()
-                log.exception("duty_failed", duty=name)
+                log.error("duty_failed", duty=name, **fault(error))
 
     def _jobs(self, done: Round, now: datetime, ends: float) -> None:
         if not _any(select(Job.id).where(jobs.is_due(now))):
@@ -149,7 +150,7 @@ class Worker:
         except Exception as error:
             if job_id is None:
                 raise
-            log.error("job_failed", job=job_id, kind=kind, error=type(error).__name__)
+            log.error("job_failed", job=job_id, kind=kind, **fault(error))
             with atomic():
                 jobs.job_failed(job_id, f"{type(error).__name__}: {error}", now=now)
             return False

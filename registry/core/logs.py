@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
 
 import structlog
 
@@ -24,3 +25,11 @@ def start_logs() -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def fault(error: BaseException) -> dict[str, str]:
+    """What a log may say of an error: its kind and where it arose, not its words, which may carry
+    what people wrote."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else ""
+    return {"error": type(error).__name__, "at": place}

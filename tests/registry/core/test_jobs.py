@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy.orm import Session
+from structlog.testing import capture_logs
 
 from registry.core import jobs
 from registry.core.models import Job
@@ -104,6 +105,16 @@ def test_a_duty_that_fails_holds_up_no_job(
     monkeypatch.setitem(jobs.DUTIES, "fails", fail)
     owe(session, "note", 1)
     assert run_due(NOW).jobs_done == 1
+
+
+def test_the_log_names_the_fault_and_none_of_its_words(session: Session, done):
+    owe(session, "fail", 1)
+    with capture_logs() as logs:
+        run_due(NOW)
+    (line,) = [each for each in logs if each["event"] == "job_failed"]
+    assert line["error"] == "RuntimeError"
+    assert line["at"].startswith("test_jobs.py:")
+    assert "broken" not in str(logs)
 
 
 def test_a_round_without_work_takes_no_write_lock(

@@ -1,12 +1,13 @@
 """Reports are owed by working days and made once: on time, late, after restarts, after faults."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from registry.core.db import atomic
+from registry.core.db import atomic, db
 from registry.core.models import Job, Message
 from registry.reports import owed, service
 from registry.reports.models import DailyReport, DailyReportCopy, LedgerCheck
@@ -20,6 +21,18 @@ def moscow(text: str) -> datetime:
 
 
 WEDNESDAY = moscow("2026-11-25T08:30")
+
+
+@pytest.fixture
+def app(committed_app: Flask) -> Flask:
+    """On a database of its own: the ledger's check reads in a transaction of its own kind."""
+    return committed_app
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Session]:
+    with app.app_context():
+        yield db.session  # type: ignore[misc]
 
 
 @pytest.fixture
@@ -140,7 +153,7 @@ def test_a_check_that_a_killed_worker_began_is_begun_anew(ready, session: Sessio
     assert session.query(LedgerCheck).one().ended_at is not None
 
 
-def test_a_damaged_ledger_is_the_directors_first_line(ready, session: Session, app: Flask):
+def test_a_damaged_ledger_is_the_directors_first_line(ready, session: Session):
     session.add(LedgerCheck(day=date(2026, 11, 25), began_at=moscow("2026-11-25T03:00"),
                             ended_at=moscow("2026-11-25T03:01"), entries=9, findings=2,
                             first_findings=[]))
@@ -154,8 +167,8 @@ def test_a_damaged_ledger_is_the_directors_first_line(ready, session: Session, a
 
 
 def test_a_report_whose_checkpoint_is_refused_goes_out_and_says_so(
-        ready, session: Session, settings):
-    (settings.data_dir / "ledger.key").write_text("no key")
+        ready, session: Session, app: Flask):
+    (app.config["SETTINGS"].data_dir / "ledger.key").write_text("no key")
     run_due(WEDNESDAY)
     text = session.query(Message).filter_by(recipient=ready.lead.email).one().text
     assert "No checkpoint could be made. The key by which the ledger is signed cannot be read." in (

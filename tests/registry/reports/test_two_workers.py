@@ -23,7 +23,7 @@ from registry.reports.models import DailyReport, DailyReportCopy
 from tests.factories import House
 from tests.ground.mail import MailServer
 
-PATIENCE = 60
+PATIENCE = 120
 READERS = 3
 # A worker that ends in the middle of making the report, when all is written and nothing kept.
 DYING = """
