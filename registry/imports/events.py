@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache, partial
 
 from registry.core.errors import Reason
 from registry.core.words import N_
@@ -17,6 +18,8 @@ from registry.imports.mapping import Mapping as LogMapping
 
 LONGEST_NAME = 120
 LONGEST_FACT = 2000
+SHORT = 64
+REMEMBERED = 4096
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
@@ -66,13 +69,19 @@ class Judge:
     def __init__(self, mapping: LogMapping, now: datetime) -> None:
         self._mapping, self._now = mapping, now
         event, case = mapping.event, mapping.case
-        self._names = tuple(filter(None, (case.key, event.actor, event.activity, event.resource,
-                                          event.group, *case.originator, case.contact, case.site,
-                                          case.client)))
+        self._names = frozenset((case.key, event.actor, event.activity, event.resource,
+                                 event.group, *case.originator, case.contact, case.site,
+                                 case.client))
+        self._facts = mapping.case_columns
+        self._heard = (event.actor, event.resource, event.group)
+        # Rows of a log repeat each other: most texts and times were seen a moment ago.
+        self._known_short = lru_cache(maxsize=REMEMBERED)(self._known)
+        self._moment_of = lru_cache(maxsize=REMEMBERED)(partial(moment_of, mapping=mapping))
 
     def __call__(self, row: Row) -> Record | Fault:
         """The record, or the fault with every reason."""
-        values = {name: self._known(text) for name, text in row.values.items()}
+        values = {name: self._known_short(text) if len(text) <= SHORT else self._known(text)
+                  for name, text in row.values.items()}
         faults = list(self._text_faults(values))
         at = self._moment(self._mapping.event.at, values, faults, is_needed=True)
         self._moment(self._mapping.case.opened_at, values, faults)
@@ -88,11 +97,9 @@ class Judge:
             return Fault(row.line, tuple(faults))
         return Record(
             values[self._mapping.case.key],
-            Event(row.line, at, state, activity, transition, *(
-                values.get(column, "") for column in (
-                    self._mapping.event.actor, self._mapping.event.resource,
-                    self._mapping.event.group))),
-            tuple(values.get(column, "") for column in self._mapping.case_columns))
+            Event(row.line, at, state, activity, transition,
+                  *[values.get(column, "") for column in self._heard]),
+            tuple([values.get(column, "") for column in self._facts]))
 
     def _known(self, text: str) -> str:
         """The text on one line; empty where the log says that it does not know."""
@@ -100,6 +107,9 @@ class Judge:
         return "" if text in self._mapping.unknown else text
 
     def _text_faults(self, values: Mapping[str, str]) -> Iterator[Reason]:
+        if not UNPRINTABLE.search("".join(values.values())) and (
+                max(map(len, values.values()), default=0) <= LONGEST_NAME):
+            return
         for column, text in values.items():
             if UNPRINTABLE.search(text):
                 yield Reason("text_unprintable", N_("“%(column)s” holds characters that no text "
@@ -117,7 +127,7 @@ class Judge:
                 faults.append(Reason("time_missing", N_("“%(column)s” has no time"),
                                      {"column": column}))
             return None
-        moment = moment_of(text, self._mapping)
+        moment = self._moment_of(text) if len(text) <= SHORT else None
         if moment is None:
             faults.append(Reason("time_form", N_("“%(column)s” has no time of the form that the "
                                                  "mapping says: “%(text)s”"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Table
 from dataclasses import dataclass
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 KEEPS = "="
@@ -108,7 +109,7 @@ class Mapping:
     text: str
     digest: str
 
-    @property
+    @cached_property
     def case_columns(self) -> tuple[str, ...]:
         """The columns that tell of the whole case, but for its key; each once."""
         case = self.case
