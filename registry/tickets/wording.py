@@ -30,8 +30,8 @@ def file_size(size: int) -> str:
     """«14 kB», in the reader's units."""
     unit, amount = ("byte", size) if size < KILO else (
         ("kilobyte", size / KILO) if size < KILO**2 else ("megabyte", size / KILO**2))
-    return format_unit(round(amount, 1 if amount < 10 else 0), f"digital-{unit}", length="short",
-                       locale=get_locale())
+    return format_unit(round(amount, 1 if amount < 10 else 0), f"digital-{unit}",
+                       length="long" if unit == "byte" else "short", locale=get_locale())
 
 
 def sense(kind: Sense) -> str:

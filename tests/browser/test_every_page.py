@@ -49,7 +49,7 @@ SEND = """() => {
 }"""
 FOREIGN = {"ru": re.compile(r"[A-Za-z]{4,}"), "en": re.compile(r"[А-Яа-яЁё]{2,}")}
 NOT_WORDS = re.compile(r"\S+@\S+|COUNTERSIGN_\w+|\b[0-9a-f]{8,}\b|Europe/Moscow|https?://\S+"
-                       r"|550 no such user|OSError: disk full|countersign worker|checkpoint\.txt")
+                       r"|550 no such user|OSError: disk full|countersign \w+(?: --\w+(?: \w+)?)?|checkpoint\.txt")
 OWN_NAMES = {"Countersign", "TOML", "HTML", "Chrome", "Linux", "docx", "xlsx", "XLSX",
              "newcomer", "orlov"}
 
