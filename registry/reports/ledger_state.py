@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from registry.config import SettingError, clock
 from registry.core.calendar import company_calendar
-from registry.core.db import atomic, db
+from registry.core.db import atomic, db, only_reading
 from registry.core.errors import Reason, Refused
 from registry.core.settings import current_settings
 from registry.core.words import N_
@@ -25,6 +25,7 @@ from registry.ledger.keys import signer_of, verifier_of
 from registry.ledger.models import LedgerCheckpoint, LedgerEntry
 from registry.ledger.stored import snapshot
 from registry.ledger.verify import verify
+from registry.reports.alarm import raise_alarm
 from registry.reports.models import LedgerCheck
 
 CHECK_AT = clock("03:00")
@@ -46,12 +47,11 @@ def check_ledger(*, now: datetime) -> None:
 
 def _begin(now: datetime) -> bool:
     """Whether the night's check is due and this worker is the one that runs it."""
-    calendar = company_calendar()
-    today = calendar.local(now).date()
-    if calendar.at(today, CHECK_AT) > now or _is_taken(db.session.get(LedgerCheck, today), now):
-        db.session.rollback()
-        return False
-    db.session.rollback()
+    with only_reading():
+        calendar = company_calendar()
+        today = calendar.local(now).date()
+        if calendar.at(today, CHECK_AT) > now or _is_taken(db.session.get(LedgerCheck, today), now):
+            return False
     try:
         with atomic():
             check = db.session.get(LedgerCheck, today, with_for_update=True)
@@ -76,6 +76,8 @@ def _write_down(verdict: Verdict, now: datetime) -> None:
         {"chain": each.chain, "seq": each.seq, "text": each.text,
          "params": {name: str(value) for name, value in each.params.items()}}
         for each in verdict.findings[:FIRST_FINDINGS]]
+    if check.findings:
+        raise_alarm(check, now=now)
 
 
 def ledger_state(*, now: datetime) -> tuple[dict[str, Any], str]:

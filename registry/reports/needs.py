@@ -1,6 +1,7 @@
 """The one thing that each reader must act on, or that nothing needs them (the domain, 3).
 
-The commercial director hears of key clients and of a ledger that does not verify; the head of
+The commercial director hears of a ledger that does not verify and of broken promises, those to
+key clients first; the head of
 sales of broken promises of which no client was told, and of clients not called back; the programme
 lead of what nobody has taken. What is said is a code and a line; lines.py makes the sentence.
 """
@@ -20,7 +21,7 @@ NOTHING = "nothing"
 READERS = (Role.COMMERCIAL_DIRECTOR, Role.HEAD_OF_SALES, Role.LEAD)
 # What comes first for whom; the first that there is, is said.
 ORDER = {
-    Role.COMMERCIAL_DIRECTOR: ("ledger_damaged", "broken_of_key_client"),
+    Role.COMMERCIAL_DIRECTOR: ("ledger_damaged", "broken_of_key_client", "broken"),
     Role.HEAD_OF_SALES: ("broken", "unchecked"),
     Role.LEAD: ("untaken", "unchecked"),
 }

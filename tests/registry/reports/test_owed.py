@@ -5,6 +5,8 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from registry.core.db import atomic, db
@@ -13,7 +15,7 @@ from registry.reports import owed, service
 from registry.reports.models import DailyReport, DailyReportCopy, LedgerCheck
 from registry.reports.owed import make_owed
 from registry.worker import Worker, run_due
-from tests.factories import House
+from tests.factories import House, a_ticket
 
 
 def moscow(text: str) -> datetime:
@@ -142,6 +144,25 @@ def test_the_ledger_is_checked_once_a_night_and_the_report_tells_it(ready, sessi
     assert ledger["check"]["entries"] == check.entries
 
 
+def test_looking_whether_something_is_owed_takes_no_write_lock(
+        ready, session: Session):
+    run_due(WEDNESDAY)
+    worker = Worker("idle")
+    worker.run_due(WEDNESDAY)
+    begun: list[str] = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        begun.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        worker.run_due(WEDNESDAY + timedelta(seconds=2))
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert {each.split()[0] for each in begun} <= {"BEGIN", "SELECT", "PRAGMA"}
+    assert "BEGIN IMMEDIATE" not in begun
+
+
 def test_a_check_that_a_killed_worker_began_is_begun_anew(ready, session: Session):
     session.add(LedgerCheck(day=date(2026, 11, 25), began_at=moscow("2026-11-25T03:00")))
     session.commit()
@@ -151,6 +172,20 @@ def test_a_check_that_a_killed_worker_began_is_begun_anew(ready, session: Sessio
     run_due(moscow("2026-11-25T04:01"))
     session.expire_all()
     assert session.query(LedgerCheck).one().ended_at is not None
+
+
+def test_administrators_are_told_at_once_of_a_ledger_that_does_not_verify(
+        ready, session: Session):
+    ready.administrator.language = "ru"
+    ticket = a_ticket(ready)
+    ticket.head_hash = "0" * 64
+    session.commit()
+    run_due(moscow("2026-11-25T03:00"))
+    run_due(moscow("2026-11-25T03:05"))
+    alarm = session.query(Message).filter_by(kind="ledger_alarm").one()
+    assert alarm.recipient == ready.administrator.email
+    assert f"ticket:{ticket.number}" in alarm.text
+    assert alarm.subject.startswith("Журнал не сходится")
 
 
 def test_a_damaged_ledger_is_the_directors_first_line(ready, session: Session):
