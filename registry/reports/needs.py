@@ -1,9 +1,8 @@
 """The one thing that each reader must act on, or that nothing needs them (the domain, 3).
 
 The commercial director hears of a ledger that does not verify and of broken promises, those to
-key clients first; the head of
-sales of broken promises of which no client was told, and of clients not called back; the programme
-lead of what nobody has taken. What is said is a code and a line; lines.py makes the sentence.
+key clients first; the head of sales of broken promises and of clients not called back; the
+programme lead of what nobody has taken. What is said is a code and a line; lines.py makes the sentence.
 """
 
 from __future__ import annotations

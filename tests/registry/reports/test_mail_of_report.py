@@ -155,10 +155,11 @@ def test_a_number_that_was_broken_on_the_day_is_told_apart(house: House):
 
 
 def test_the_director_hears_of_the_worst_promise_to_a_key_client(house: House):
-    ordinary = a_client(tier=Tier.ORDINARY)
+    assert first_line(house, Role.COMMERCIAL_DIRECTOR) == "For you: nothing needs you today."
+    ordinary = a_client("Neva", tier=Tier.ORDINARY)
     a_ticket(house, "in_fix", now=NOW - timedelta(days=60), client=ordinary, site=None,
              contact=None)
-    assert first_line(house, Role.COMMERCIAL_DIRECTOR) == "For you: nothing needs you today."
+    assert " of Neva is " in first_line(house, Role.COMMERCIAL_DIRECTOR)
     ticket = a_ticket(house, "in_fix", now=NOW - timedelta(days=8))
     assert first_line(house, Role.COMMERCIAL_DIRECTOR) == (
         f"For you: ticket No. {ticket.number} of Volga Bank is 5 working days late, in the hands "
