@@ -19,6 +19,8 @@ from registry.imports.mapping import Mapping as LogMapping
 LONGEST_NAME = 120
 LONGEST_FACT = 2000
 SHORT = 64
+# So much of a wrong text is repeated.
+SAID = 40
 REMEMBERED = 4096
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -90,7 +92,7 @@ class Judge:
         state = self._mapping.states.state_after(activity, transition)
         if state is None:
             faults.append(Reason("state_unknown", N_("the mapping knows no state for “%(word)s”"),
-                                 {"word": activity or transition}))
+                                 {"word": (activity or transition)[:SAID]}))
         if not values.get(self._mapping.case.key):
             faults.append(Reason("case_missing", N_("the case is not named")))
         if faults or at is None or state is None:
@@ -131,11 +133,11 @@ class Judge:
         if moment is None:
             faults.append(Reason("time_form", N_("“%(column)s” has no time of the form that the "
                                                  "mapping says: “%(text)s”"),
-                                 {"column": column, "text": text[:40]}))
+                                 {"column": column, "text": text[:SAID]}))
         elif not EARLIEST <= moment <= self._now:
             faults.append(Reason("time_senseless", N_("“%(column)s” has a time that cannot be: "
                                                       "“%(text)s”"),
-                                 {"column": column, "text": text[:40]}))
+                                 {"column": column, "text": text[:SAID]}))
         return moment
 
 

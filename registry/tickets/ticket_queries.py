@@ -168,6 +168,13 @@ TO_CLIENT = {
     "closed": N_("You checked your problem (No. %(number)s) on %(ended)s and it was gone."),
     "cancelled": N_("We ended your problem (No. %(number)s) on %(ended)s without a repair."),
 }
+# Of what another system did, only that is said which its log knows.
+TO_CLIENT_IMPORTED = {
+    "returned": N_("Your problem (No. %(number)s) was reported as mended. Please check that it is "
+                   "really gone."),
+    "closed": N_("Your problem (No. %(number)s) was closed on %(ended)s. Please tell us if it is "
+                 "not gone."),
+}
 PROMISED = N_("We promised it by %(promised)s.")
 BROKEN = N_("We promised it by %(promised)s and have not kept that. We are sorry.")
 UNPROMISED = N_("There is no promised date yet.")
@@ -183,7 +190,9 @@ def sentence_for_client(ticket: Ticket, *, now: datetime) -> str:
         return say(N_("You told us that your problem (No. %(number)s) is not gone. It goes back "
                       "to the engineer who worked on it; we are sorry."),
                    {"number": ticket.number})
-    sentence = TO_CLIENT.get(ticket.state)
+    is_elsewhere = ticket.is_imported and not ticket.what_was_done and ticket.client_check is None
+    sentence = (TO_CLIENT_IMPORTED.get(ticket.state) if is_elsewhere else None) or (
+        TO_CLIENT.get(ticket.state))
     if sentence is None:
         return promise
     return say(sentence, {

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -11,8 +13,10 @@ from sqlalchemy import func, select
 
 from registry.core.calendar import company_calendar
 from registry.core.db import db
-from registry.ledger.entries import content_of, entries_of
+from registry.ledger.entries import content_of, entries_of, seals_in, unseal
+from registry.ledger.models import ZERO, LedgerEntry
 from registry.people.models import Department, Person
+from registry.tickets.chain import Sealed, append
 from registry.tickets.handoff_models import Handoff, HandoffState
 from registry.tickets.history import history_of
 from registry.tickets.models import Ticket
@@ -164,3 +168,50 @@ def test_the_history_tells_of_imported_handoffs_in_words(
         assert all(event.is_imported for event in history.events)
         assert not any(event.signatures for event in history.events)
         assert "Resolved" in {text for chapter in history.chapters for _, text in chapter.words}
+
+
+def test_what_is_written_at_once_is_what_the_verbs_write_one_by_one(
+    bring_in: Run, cut: Path, registry: Flask
+):
+    bring_in(cut)
+    case = next(case for case in counted.incidents(cut).values() if len(case.reopenings()) > 1)
+    with registry.app_context():
+        imported = ticket_of(case.number)
+        ours = Ticket(number=9_999, head_seq=0, head_hash=ZERO, reopen_count=0)
+        db.session.add(ours)
+        with db.session.no_autoflush:
+            for entry in entries_of(imported.chain):
+                assert said(appended(ours, entry)) == said(entry)
+        db.session.expire_all()
+        assert columns(ours) == columns(imported)
+        assert [columns(handoff) for handoff in handoffs_of(ours)] == [
+            columns(handoff) for handoff in handoffs_of(imported)]
+        db.session.rollback()
+
+
+def appended(ticket: Ticket, entry: LedgerEntry) -> LedgerEntry:
+    """The same said of another ticket by the road that verbs take."""
+    content, sealed = content_of(entry), Sealed()
+    sealed.update(unseal(seals_in(content)))
+    by = db.session.get(Person, int(entry.actor.partition(":")[2]))
+    handoff = Handoff(ticket=ticket) if entry.kind == "handoff_accepted" else None
+    return append(ticket, entry.kind, content, sealed, by=by, now=entry.at, act=handoff)
+
+
+def said(entry: LedgerEntry) -> dict[str, Any]:
+    """The entry's body without the names of chain and entry before."""
+    return {key: value for key, value in json.loads(entry.body).items()
+            if key not in ("chain", "prev")}
+
+
+def columns(row: Ticket | Handoff) -> dict[str, Any]:
+    """The row but for what tells it from another."""
+    own = {"id", "number", "ticket_id", "source_key", "head_hash"}
+    return {column.name: getattr(row, column.name) for column in row.__table__.columns
+            if column.name not in own}
+
+
+def handoffs_of(ticket: Ticket) -> list[Handoff]:
+    """The ticket's handoffs in their order."""
+    return list(db.session.scalars(
+        select(Handoff).where(Handoff.ticket_id == ticket.id).order_by(Handoff.seq)))
