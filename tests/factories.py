@@ -13,8 +13,9 @@ from registry.people.models import Department, Person, PersonRole, Role
 from registry.people.passwords import hash_password
 from registry.people.proof import Proof
 from registry.people.signing import Signing, new_nonce
+from registry.tickets.handoff_judging import Offer
 from registry.tickets.handoff_models import Handoff
-from registry.tickets.handoffs import Offer, accept_handoff, offer_handoff, witness_handoff
+from registry.tickets.handoffs import accept_handoff, offer_handoff, witness_handoff
 from registry.tickets.lifecycles import ensure_lifecycles
 from registry.tickets.models import Ticket
 from registry.tickets.service import Making, Problem, log_ticket, make_move

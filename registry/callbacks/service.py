@@ -19,8 +19,9 @@ from registry.people.signing import Signing, in_entry
 from registry.tickets import statements
 from registry.tickets.acts import engine_for, judged, move_of, nothing_waits, seen, sign_act
 from registry.tickets.chain import Sealed, append
+from registry.tickets.handoff_judging import Offer
 from registry.tickets.handoff_models import Handoff
-from registry.tickets.handoffs import Offer, offer_handoff
+from registry.tickets.handoffs import offer_handoff
 from registry.tickets.lifecycles import facts_of, party_now, principal_for
 from registry.tickets.models import CheckResult, Ticket
 from registry.tickets.service import Making, write_move

@@ -15,9 +15,9 @@ from registry.demo.company import Company
 from registry.people.models import Person
 from registry.people.proof import Proof
 from registry.people.signing import Signing, new_nonce
+from registry.tickets.handoff_judging import Offer
 from registry.tickets.handoff_models import Handoff
 from registry.tickets.handoffs import (
-    Offer,
     accept_handoff,
     decline_handoff,
     offer_handoff,

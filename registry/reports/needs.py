@@ -2,7 +2,8 @@
 
 The commercial director hears of a ledger that does not verify and of broken promises, those to
 key clients first; the head of sales of broken promises and of clients not called back; the
-programme lead of what nobody has taken. What is said is a code and a line; lines.py makes the sentence.
+programme lead of what nobody has taken. What is said is a code and a line; lines.py makes the
+sentence.
 """
 
 from __future__ import annotations

@@ -30,11 +30,10 @@ from registry.tickets.act_forms import (
 )
 from registry.tickets.acts import engine_for, move_of
 from registry.tickets.blueprint import bp
+from registry.tickets.handoff_judging import Offer, opening_need
 from registry.tickets.handoffs import (
-    Offer,
     accept_handoff,
     offer_handoff,
-    opening_need,
     opening_statement,
     witness_handoff,
 )

@@ -7,11 +7,9 @@ signature of the acceptance and at no other moment (the domain, 1.4; the design,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 
-from registry.core.errors import Conflict, Reason, Refused, refuse_if
+from registry.core.errors import Reason, Refused, refuse_if
 from registry.core.words import N_
 from registry.people.models import Person, Role
 from registry.people.signing import Signing, in_entry
@@ -34,22 +32,20 @@ from registry.tickets.acts import (
     ticket_then,
 )
 from registry.tickets.chain import Sealed, append
-from registry.tickets.handoff_models import Handoff, HandoffState, HandoverSheet
-from registry.tickets.lifecycles import facts_of, party, party_now
+from registry.tickets.handoff_judging import (
+    Offer,
+    completing_act,
+    is_here,
+    must_be_open,
+    opening_act,
+    opening_need,
+    third_person,
+    witness_named,
+)
+from registry.tickets.handoff_models import Handoff, HandoverSheet
 from registry.tickets.models import Ticket
 from registry.tickets.promises import promise_on_taking
-from workflows import Act, Move, SignatureNeed, Signed, Step
-
-
-@dataclass(frozen=True)
-class Offer:
-    """What the giver says when offering. ``fields`` are the move's own, dates in ISO 8601."""
-
-    move: str
-    receiver: Person | None
-    witness: Person | None = None
-    note: str = ""
-    fields: Mapping[str, str] = field(default_factory=dict)
+from workflows import Move, Step
 
 
 def offer_handoff(
@@ -67,10 +63,10 @@ def offer_handoff(
     if authority:
         _clear_the_way(ticket, by=by, now=now)
     need = opening_need(move)
-    act = _opening_act(ticket, move, offer, by, now)
+    act = opening_act(ticket, move, offer, by, now)
     judged(lambda: engine_for(ticket).offer(ticket.state, move.name, act),
-           nothing_waits(ticket), signing.problem, _is_here(offer.receiver),
-           _witness_named(move, offer))
+           nothing_waits(ticket), signing.problem, is_here(offer.receiver),
+           witness_named(move, offer))
     assert offer.receiver is not None
     principal = None if authority else stand_for(by, ticket.holder, now)
     signature = sign_act(
@@ -102,7 +98,7 @@ def accept_handoff(
     """
     ticket = ticket_then(handoff)
     seen(signing, ticket)
-    _must_be_open(handoff)
+    must_be_open(handoff)
     principal = stand_for(by, handoff.receiver, now)
     if handoff.receiver_signed_at is not None:
         raise Refused(Reason("signed_already", N_("The receiver has signed already; the witness "
@@ -111,7 +107,7 @@ def accept_handoff(
     need = need_of(move, "receiver")
     assert need is not None
     own = {"next_step": next_step.strip(), "next_step_by": next_step_by}
-    act = _completing_act(handoff, move, own, by, now)
+    act = completing_act(handoff, move, own, by, now)
     step = judged(lambda: engine_for(ticket).fire(ticket.state, move.name, act), signing.problem)
     signature = sign_act(
         signing, need, move.name, ticket,
@@ -131,14 +127,14 @@ def witness_handoff(handoff: Handoff, *, by: Person, signing: Signing, now: date
     """Sign as the witness, before or after the receiver; the last of the two completes it."""
     ticket = ticket_then(handoff)
     seen(signing, ticket)
-    _must_be_open(handoff)
+    must_be_open(handoff)
     if handoff.witness is None or handoff.witness_signed_at is not None:
         raise Refused(Reason("no_witness_asked", N_("No witness's signature is awaited here.")))
     principal = stand_for(by, handoff.witness, now)
     move = move_of(ticket, handoff.move)
     need = need_of(move, "witness")
     assert need is not None
-    refuse_if(signing.problem, _third_person(handoff, by))
+    refuse_if(signing.problem, third_person(handoff, by))
     signature = sign_act(
         signing, need, move.name, ticket,
         statements.witnessing_text(ticket, handoff.giver, handoff.receiver, signing.language,
@@ -148,7 +144,7 @@ def witness_handoff(handoff: Handoff, *, by: Person, signing: Signing, now: date
     append(ticket, "handoff_signed", content, Sealed(), by=by, now=now, act=handoff)
     if handoff.taker is not None:
         own = {"next_step": handoff.next_step, "next_step_by": iso(handoff.next_step_by)}
-        act = _completing_act(handoff, move, own, handoff.taker, now)
+        act = completing_act(handoff, move, own, handoff.taker, now)
         step = judged(lambda: engine_for(ticket).fire(ticket.state, move.name, act))
         _complete(handoff, step, by=by, now=now)
     return handoff
@@ -157,7 +153,7 @@ def witness_handoff(handoff: Handoff, *, by: Person, signing: Signing, now: date
 def decline_handoff(handoff: Handoff, *, reason: str, by: Person, now: datetime) -> Handoff:
     """Refuse to take the ticket; it stays with the giver, who is told why."""
     ticket_then(handoff)
-    _must_be_open(handoff)
+    must_be_open(handoff)
     stand_for(by, handoff.receiver, now)
     refuse_if(None if reason.strip() else Reason(
         "reason_missing", N_("Give the reason in your own words."), field="reason"))
@@ -168,7 +164,7 @@ def withdraw_handoff(handoff: Handoff, *, reason: str = "", by: Person, now: dat
     """Take the offer back; nothing has changed hands. The giver, or whoever offered by authority,
     or the giver's deputy during an absence may do it."""
     ticket_then(handoff)
-    _must_be_open(handoff)
+    must_be_open(handoff)
     if by.id != handoff.offered_by_id:
         stand_for(by, handoff.giver, now)
     return _end(handoff, "handoff_withdrawn", reason, by=by, now=now)
@@ -211,77 +207,8 @@ def _complete(handoff: Handoff, step: Step, *, by: Person, now: datetime) -> Non
                    now=now)
 
 
-def _opening_act(ticket: Ticket, move: Move, offer: Offer, by: Person, now: datetime) -> Act:
-    opener = party_now(by, ticket, now)
-    opening = opening_need(move)
-    return Act(
-        by=opener, now=now, fields={name: value for name, value in offer.fields.items() if value},
-        reason=offer.note if move.reason != "off" else "",
-        giver=party_now(ticket.holder, ticket, now) if by.id != ticket.holder_id else None,
-        receiver=party_now(offer.receiver, ticket, now) if offer.receiver else None,
-        witness=party_now(offer.witness, ticket, now) if offer.witness else None,
-        signatures=(Signed(opener, opening.by, opening.meaning),), facts=facts_of(ticket))
-
-
-def _completing_act(handoff: Handoff, move: Move, own: Mapping[str, str], taker: Person,
-                    now: datetime) -> Act:
-    """The act with all its signatures, as it will stand when the last has been given.
-
-    Whoever offered did so rightly at that time; that an absence has ended since undoes nothing.
-    """
-    ticket = handoff.ticket
-    opener = party(handoff.offered_by, ticket, [handoff.giver])
-    parties = {"receiver": party_now(taker, ticket, now)}
-    if handoff.witness is not None:
-        parties["witness"] = party_now(handoff.witness, ticket, now)
-    signatures = tuple(Signed(parties.get(need.by, opener), need.by, need.meaning)
-                       for need in move.signatures)
-    fields = {**handoff.fields, **own}
-    asked = {each.name for each in move.fields}
-    return Act(
-        by=opener, now=now, fields={name: value for name, value in fields.items()
-                                    if value and name in asked},
-        reason=handoff.note if move.reason != "off" else "", receiver=parties["receiver"],
-        giver=party(handoff.giver, ticket) if handoff.offered_by_id != handoff.giver_id else None,
-        witness=parties.get("witness"), signatures=signatures, facts=facts_of(ticket))
-
-
-def opening_need(move: Move) -> SignatureNeed:
-    """The signature with which the move is begun."""
-    return next(need for need in move.signatures if need.opening)
-
-
 def _parties(handoff: Handoff) -> dict[str, Person | None]:
     return {"giver": handoff.giver, "receiver": handoff.receiver, "witness": handoff.witness}
-
-
-def _must_be_open(handoff: Handoff) -> None:
-    if handoff.state is not HandoffState.OFFERED:
-        raise Conflict(N_("This handoff of ticket No. %(number)s has been answered already."),
-                       number=handoff.ticket.number)
-
-
-def _third_person(handoff: Handoff, by: Person) -> Reason | None:
-    """Giver, receiver and witness are three different persons, also where a deputy signs."""
-    if by.id in (handoff.offered_by_id, handoff.giver_id, handoff.receiver_id, handoff.taker_id):
-        return Reason("witness_is_party", N_("The witness must be a third person, neither giver "
-                                             "nor receiver."), field="password")
-    return None
-
-
-def _witness_named(move: Move, offer: Offer) -> Reason | None:
-    """Where the lifecycle asks for a witness, one is named when offering."""
-    if move.handoff is not None and move.handoff.witness and offer.witness is None:
-        return Reason("witness_missing", N_("Choose the witness in whose presence it is handed "
-                                            "over."), field="witness")
-    return None
-
-
-def _is_here(receiver: Person | None) -> Reason | None:
-    if receiver is not None and not receiver.is_active:
-        return Reason("receiver_left", N_("%(name)s does not work here any more. Choose somebody "
-                                          "else."), {"name": receiver.name}, "receiver")
-    return None
 
 
 def _clear_the_way(ticket: Ticket, *, by: Person, now: datetime) -> None:

@@ -19,9 +19,9 @@ from registry.core.words import N_
 from registry.people.models import Person
 from registry.people.signing import Signing
 from registry.tickets.acts import engine_for
+from registry.tickets.handoff_judging import Offer
 from registry.tickets.handoff_models import Handoff, HandoffState, HandoverSheet
 from registry.tickets.handoffs import (
-    Offer,
     accept_handoff,
     decline_handoff,
     offer_handoff,

@@ -21,8 +21,9 @@ from registry.core.db import atomic, db
 from registry.core.errors import Refused
 from registry.ledger.entries import content_of, entries_of
 from registry.people.models import Person
+from registry.tickets.handoff_judging import Offer
 from registry.tickets.handoff_models import Handoff, HandoffState
-from registry.tickets.handoffs import Offer, accept_handoff, decline_handoff, offer_handoff
+from registry.tickets.handoffs import accept_handoff, decline_handoff, offer_handoff
 from registry.tickets.models import Ticket
 from registry.tickets.service import log_ticket
 from tests.factories import NOW, House, a_problem, a_signing, a_ticket, offer

@@ -261,7 +261,8 @@ def test_a_nonce_signs_once(house: House) -> None:
     handoff = offer(ticket, "take", house.engineer, witness=house.registrar)
     withdraw_handoff(handoff, by=house.visitor, now=LATER)
     from registry.core.db import atomic
-    from registry.tickets.handoffs import Offer, offer_handoff
+    from registry.tickets.handoff_judging import Offer
+    from registry.tickets.handoffs import offer_handoff
 
     def again() -> None:
         with atomic():

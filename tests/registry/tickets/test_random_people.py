@@ -24,9 +24,9 @@ from registry.core.errors import Refused
 from registry.ledger.entries import content_of, entries_of, leaf_hash, unseal
 from registry.people.models import Absence, Person
 from registry.tickets.acts import engine_for, open_handoff, open_joint_act
+from registry.tickets.handoff_judging import Offer
 from registry.tickets.handoff_models import Handoff, HandoffState
 from registry.tickets.handoffs import (
-    Offer,
     accept_handoff,
     decline_handoff,
     offer_handoff,
