@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.lived import Lived, lived_registry
 from tests.ground.databases import sqlite_database
 from tests.ground.run import GROUND
+from tests.lived.registry import Lived, lived_registry
 
 
 @pytest.fixture

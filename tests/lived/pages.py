@@ -129,7 +129,8 @@ MAILS = frozenset({"reports.message_html"})
 # Pages that say why not; (role, address, status).
 ERRORS: tuple[tuple[Role, str, int], ...] = (
     (VISITOR, "/nowhere", 404), (VISITOR, "/tickets/999999", 404),
-    (VISITOR, "/tickets?age=x", 422), (VISITOR, "/reports", 403), (ENGINEER, "/handoffs/{declined}/accept", 409),
+    (VISITOR, "/tickets?age=x", 422), (VISITOR, "/reports", 403),
+    (ENGINEER, "/handoffs/{declined}/accept", 409),
 )
 
 # Forms sent as they stand, which is not enough: refused with all reasons beside the fields.
@@ -139,7 +140,7 @@ UNFINISHED: tuple[tuple[Role | None, str], ...] = (
     (VISITOR, "/tickets/{logged}/moves/take?receiver={engineer}&witness={registrar}"),
     (VISITOR, "/tickets/{logged}/moves/cancel"),
     (VISITOR, "/tickets/{logged}/together/take?receiver={engineer}&witness={registrar}"),
-    (VISITOR, "/handoffs/{handoff}/withdraw"), (VISITOR, "/account/password"),
+    (VISITOR, "/account/password"),
     (ENGINEER, "/handoffs/{handoff}/accept"), (ENGINEER, "/handoffs/{handoff}/decline"),
     (ENGINEER, "/tickets/{in_fix}/moves/hold"), (ENGINEER, "/tickets/{in_fix}/promise"),
     (ENGINEER, "/tickets/{in_fix}/moves/return?witness={registrar}"),

@@ -38,8 +38,8 @@ from registry.reports.service import keep_report, send_report
 from registry.tickets.filters import Filters
 from registry.tickets.lifecycles import current_lifecycle, ensure_lifecycles
 from registry.tickets.saved_views import save_view
-from tests.browser.days import Days, Places
 from tests.ground.databases import Database, locked, settings_for
+from tests.lived.days import Days, Places
 
 TICKETS = 12
 PLACES = "places.json"
