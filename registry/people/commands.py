@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import click
+from flask.cli import AppGroup
 from flask_babel import gettext as _
 
 from registry.config import LANGUAGES
@@ -29,7 +30,7 @@ from registry.people.service import create_person, deactivate_person, set_roles
 ROLES = click.Choice([role.value for role in Role])
 
 
-@click.group()
+@click.group(cls=AppGroup)
 def person() -> None:
     """The people who work here."""
 
@@ -97,7 +98,7 @@ def deactivate(login: str) -> None:
         click.echo(_("%(name)s has left. The history stays.", name=found.name))
 
 
-@click.group()
+@click.group(cls=AppGroup)
 def department() -> None:
     """The departments between which tickets pass."""
 
