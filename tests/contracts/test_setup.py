@@ -183,15 +183,3 @@ def test_ci_calls_the_command_that_people_call():
     assert "./countersign test" in script
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
     assert os.access(ROOT / "countersign", os.X_OK)
-
-
-def test_every_command_that_the_documents_name_exists():
-    from registry.cli import cli
-
-    known = {*cli.commands, "test"}
-    texts = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-    named = {match for path in texts
-             for match in re.findall(r"(?:^|`)(?:\./)?countersign ([a-z]+)",
-                                     path.read_text(encoding="utf-8"), re.MULTILINE)}
-    assert {"demo", "test"} <= named
-    assert named <= known
