@@ -1,7 +1,6 @@
 """Set-up is part of the product: the pins fit what is declared, the launcher says what it does."""
 
 import os
-import re
 import shutil
 import subprocess
 from configparser import ConfigParser
