@@ -69,9 +69,13 @@ class Days:
         kept = attach_file(ticket, Upload("12.txt", io.BytesIO(b"12 KB/s")),
                            folder=folder / "attachments", limit=1 << 20, by=self.visitor,
                            now=self.tick())
-        change_promise(ticket, self.now + timedelta(hours=20), by=self.engineer, now=self.tick(),
-                       reason=self.say("promise_reasons"), client_told=True)
+        self.promised(ticket)
         return {"attachment": str(kept.id)}
+
+    def promised(self, ticket: Ticket) -> None:
+        """The promise is changed, and will be broken by now."""
+        change_promise(ticket, self.now + timedelta(hours=10), by=self.engineer, now=self.tick(),
+                       reason=self.say("promise_reasons"), client_told=True)
 
     def logged(self) -> Ticket:
         """In the visitor's hands."""
