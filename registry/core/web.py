@@ -9,6 +9,7 @@ from flask import (
     Blueprint,
     Flask,
     Response,
+    current_app,
     flash,
     g,
     redirect,
@@ -116,8 +117,9 @@ def database_away_page(_error: OperationalError) -> tuple[str, int]:
 
 
 def broken_page(_error: Exception) -> tuple[str, int]:
-    """A fault of ours; the log has it under the request's id."""
+    """A fault of ours; Flask has logged where, and here the log gets the number that people see."""
     db.session.rollback()
+    current_app.logger.error("That was request %s.", g.get("request_id", ""))
     return error_page(500, [say(SENTENCES[500])])
 
 
