@@ -110,10 +110,11 @@ def _offices(company: Company, language: str, folder: Path, now: datetime) -> Pl
     first, second = db.session.query(Message).order_by(Message.id).limit(2)
     first.state, first.sent_at, first.tries = MessageState.SENT, now, 1
     second.state, second.answer, second.tries = MessageState.REFUSED, "550 no such user", 5
-    db.session.add(Job(key="broken", kind="daily_report", created_at=now, due_at=now, tries=9,
-                       given_up_at=now, error="OSError: disk full"))
-    declare_day(calendar.next_working_day(today), is_working=False,
-                reason=words["absence"], by=administrator, calendar=calendar, now=now)
+    job = Job(key="broken", kind="daily_report", created_at=now, due_at=now, tries=9,
+              given_up_at=now, error="OSError: disk full")
+    db.session.add(job)
+    free = declare_day(calendar.next_working_day(today), is_working=False, now=now,
+                       reason=words["absence"], by=administrator, calendar=calendar)
     save_view(words["departments"]["lines"], Filters(state="in_fix"), by=company.visitors[0],
               now=now)
     header = HEADERS[language][Column.CLIENT]
@@ -122,6 +123,7 @@ def _offices(company: Company, language: str, folder: Path, now: datetime) -> Pl
     return {
         "day": day.isoformat(), "mail": str(second.id), "import": key,
         "earlier": calendar.previous_working_day(day).isoformat(),
+        "job": str(job.id), "free": free.day.isoformat(),
         "lifecycle": current_lifecycle().digest, "engineer": str(company.engineers[0].id),
         "colleague": str(company.engineers[1].id), "registrar": str(company.registrar.id),
         "director": str(company.managers[Role.COMMERCIAL_DIRECTOR].id),
