@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 import click
 from flask.cli import FlaskGroup
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from registry import create_app
 from registry.config import SettingError
@@ -30,6 +31,10 @@ class Commands(FlaskGroup):
         except Refused as error:
             for reason in error.reasons:
                 click.echo(say_reason(reason), err=True)
+            raise SystemExit(1) from None
+        except (OperationalError, ProgrammingError) as error:
+            click.echo(f"The database cannot be used: {error.orig}", err=True)
+            click.echo("An empty or older one is prepared by: countersign up", err=True)
             raise SystemExit(1) from None
 
 

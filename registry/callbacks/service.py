@@ -123,7 +123,8 @@ def _faults(found: Found) -> list[Reason]:
 
 def _not_returned(ticket: Ticket) -> Reason | None:
     workflow = engine_for(ticket).workflow
-    if ticket.state in workflow.moves[CLOSING].sources:
+    closing = workflow.moves.get(CLOSING)
+    if closing is not None and ticket.state in closing.sources:
         return None
     return Reason("not_returned", N_("Ticket No. %(number)s is not with its originator for the "
                                      "client's check: its state is “%(state)s”."),

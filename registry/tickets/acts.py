@@ -78,6 +78,7 @@ def ticket_then(act: Handoff | JointAct) -> Ticket:
     """
     ticket = act.ticket
     assert ticket.head_seq
+    db.session.flush()  # what this transaction has done to the act itself is to be read too
     db.session.refresh(act)
     return ticket
 

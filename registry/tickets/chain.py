@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.orm import object_mapper
+from sqlalchemy.orm.attributes import instance_state
 
 from registry.core.db import db
 from registry.ledger.entries import record, seal
@@ -36,10 +36,11 @@ def append(
     ticket: Ticket, kind: str, content: Mapping[str, Any], sealed: Sealed, *,
     by: Person | None, now: datetime, act: Handoff | JointAct | None = None,
 ) -> LedgerEntry:
-    """Append an entry and let ticket and waiting act follow it. Flushes.
+    """Append an entry and let ticket and waiting act follow it; the verb flushes at its end.
 
     ``by`` is None for the system itself (a timer). ``act`` is the row that the entry begins or
-    changes; a new one gets the entry's seq. Raises IntegrityError where somebody was quicker.
+    changes; a new one gets the entry's seq. Where somebody was quicker the flush raises
+    IntegrityError, which ``atomic`` turns into Conflict.
     """
     entry = record(ticket, kind, by=by.ref if by else "system", at=now, content=content)
     values = project(kind, content, now, sealed, entry.seq)
@@ -51,7 +52,6 @@ def append(
         act.seq = change[1]
         _follow(act, change[2])
         db.session.add(act)
-    db.session.flush()
     _forget_former(ticket, values)
     if change is not None and act is not None:
         _forget_former(act, change[2])
@@ -64,7 +64,10 @@ def _follow(row: Ticket | Handoff | JointAct, values: Mapping[str, Any]) -> None
 
 
 def _forget_former(row: Ticket | Handoff | JointAct, values: Mapping[str, Any]) -> None:
-    """Let ``holder`` and its like be read anew where ``holder_id`` has changed."""
-    changed = [name.removesuffix("_id") for name in values if name.endswith("_id")]
-    known = object_mapper(row).relationships.keys()
-    db.session.expire(row, [name for name in changed if name in known])
+    """Let ``holder`` and its like be read anew where ``holder_id`` has changed; a new row has read
+    nothing yet. (Without names ``expire`` would throw away every change not yet flushed.)"""
+    state = instance_state(row)
+    changed = {name.removesuffix("_id") for name in values if name.endswith("_id")}
+    names = changed & set(state.mapper.relationships.keys())
+    if state.persistent and names:
+        db.session.expire(row, names)

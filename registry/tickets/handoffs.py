@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from registry.core.db import db
 from registry.core.errors import Reason, Refused, refuse_if
 from registry.core.words import N_
 from registry.people.models import Person, Role
@@ -86,6 +87,7 @@ def offer_handoff(
     append(ticket, "handoff_offered", content, sealed, by=by, now=now, act=handoff)
     set_timers(ticket, engine_for(ticket).offer_timers(move.name), f"offer:{handoff.seq}", now,
                now=now)
+    db.session.flush()
     return handoff
 
 
@@ -192,7 +194,7 @@ def _complete(handoff: Handoff, step: Step, *, by: Person, now: datetime) -> Non
         "final": int(workflow.states[step.target].is_final), "effects": list(step.effects),
         "holder": taker.ref,
         "department": f"department:{taker.department_id}" if taker.department_id else "",
-        "originator": taker.ref if step.succeeds == "originator" else "",
+        "originator": taker.ref if _becomes_originator(ticket, step, taker) else "",
         "mender": ticket.holder.ref if "mended" in step.effects else "",
         "authority": int(handoff.by_authority), "next_step": sealed(handoff.next_step),
         "fields": sealed_fields(move, handoff.fields, sealed), "signatures": [],
@@ -205,6 +207,13 @@ def _complete(handoff: Handoff, step: Step, *, by: Person, now: datetime) -> Non
         drop_timers(ticket, f"state:{step.source}")
         set_timers(ticket, engine_for(ticket).timers(step.target), f"state:{step.target}", now,
                    now=now)
+
+
+def _becomes_originator(ticket: Ticket, step: Step, taker: Person) -> bool:
+    """Where the lifecycle wants the ticket with its originator, whoever takes it is that from then
+    on: a colleague who takes over, a deputy in an absence. Who raised it stays on record."""
+    state = engine_for(ticket).workflow.states[step.target]
+    return state.holder_is == "originator" and taker.id != ticket.originator_id
 
 
 def _parties(handoff: Handoff) -> dict[str, Person | None]:

@@ -84,6 +84,7 @@ def enter_ticket(
     db.session.add(ticket)
     with db.session.no_autoflush:
         append(ticket, "logged", content, sealed, by=raised_by, now=now)
+    db.session.flush()
     db.session.add(TicketSearch(ticket_id=ticket.id, stems=stems_of_problem(ticket.number,
                                                                             problem)))
     db.session.flush()
