@@ -20,6 +20,7 @@ def init_app(app: Flask) -> None:
         registry_views,
         sheet_new_views,
         sheet_views,
+        succession_views,
         ticket_views,
         wording,
     )

@@ -17,6 +17,7 @@ from registry.tickets.filters import Filters
 from registry.tickets.registry_queries import count_matching, registry_page
 from registry.tickets.sheet_queries import may_prepare
 from registry.tickets.state_names import NO_NAMES, state_names
+from registry.tickets.succession import count_to_return
 
 MOST = 8
 
@@ -45,7 +46,8 @@ def of_person(person: Person) -> str:
     count = count_matching(filters, NO_NAMES, me=me(), now=now)
     return render_template("tickets/person_extras.html", person=person, filters=filters,
                            count=count, may_prepare=bool(count) and may_prepare(
-                               person, me(), now=now))
+                               person, me(), now=now),
+                           to_return=count_to_return(person))
 
 
 def _listed(filters: Filters, client: Client | None = None) -> str:

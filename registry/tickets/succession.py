@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 
 from registry.core.db import db
-from registry.core.errors import Reason, refuse_if
+from registry.core.errors import Reason, Refused, refuse_if
 from registry.core.words import N_
 from registry.people.models import Person
 from registry.people.permissions import require
@@ -23,7 +23,7 @@ from registry.tickets.models import Ticket
 def reasons_against_departure(person: Person) -> list[Reason]:
     """Why the person cannot leave yet (registered with ``people``)."""
     in_hand = _count(Ticket.holder_id == person.id)
-    to_return = _count((Ticket.originator_id == person.id) & (Ticket.holder_id != person.id))
+    to_return = count_to_return(person)
     waiting = db.session.scalar(select(func.count()).select_from(Handoff).where(
         Handoff.state == HandoffState.OFFERED,
         or_(Handoff.receiver_id == person.id, Handoff.witness_id == person.id))) or 0
@@ -43,10 +43,18 @@ def reasons_against_departure(person: Person) -> list[Reason]:
     return found
 
 
-def name_successor(person: Person, successor: Person, *, by: Person, now: datetime) -> int:
+def count_to_return(person: Person) -> int:
+    """How many open tickets are with others and would come back to the person."""
+    return _count((Ticket.originator_id == person.id) & (Ticket.holder_id != person.id))
+
+
+def name_successor(person: Person, successor: Person | None, *, by: Person, now: datetime) -> int:
     """Make ``successor`` the originator of the open tickets that are with others and would come
     back to ``person``. Returns how many. Raises Forbidden or Refused."""
     require(by, "name_successor")
+    if successor is None:
+        raise Refused(Reason("successor_missing", N_("Choose who becomes the originator."),
+                             field="successor"))
     refuse_if(
         Reason("same_person", N_("Choose another person than the one who leaves."),
                field="successor") if successor.id == person.id else None,

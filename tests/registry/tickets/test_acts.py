@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from registry.clients.models import Sense
 from registry.core.errors import Forbidden, Refused
 from registry.core.models import Job
-from registry.people.models import Person
+from registry.people.models import Absence, Person
 from registry.tickets.acts import open_joint_act
 from registry.tickets.joint import agree_to_cancelling, propose_cancelling, withdraw_cancelling
 from registry.tickets.models import PromiseChange, Ticket
@@ -28,6 +30,7 @@ from tests.factories import (
     a_signing,
     a_site,
     a_ticket,
+    accept,
     hand_over,
     move,
     offer,
@@ -186,7 +189,6 @@ def test_a_timer_falls_away_with_what_it_waited_on(house: House, session: Sessio
 def test_reworking_is_counted_when_it_is_taken_again(house: House, session: Session) -> None:
     from registry.callbacks.service import Found, record_check
     from registry.tickets.models import CheckResult
-    from tests.factories import accept
 
     ticket = a_ticket(house, "returned")
     again = record_check(ticket, Found(CheckResult.NOT_GONE, "Galina", "Still slow"),
@@ -202,3 +204,31 @@ def test_reworking_is_counted_when_it_is_taken_again(house: House, session: Sess
     total = session.scalar(select(func.count()).select_from(Ticket))
     assert total == 1
     assert session.scalar(select(func.count()).select_from(Person)) >= 10
+
+
+def test_a_successor_is_named_on_a_page_and_then_the_person_may_leave(
+    house: House, sign_in: Callable[[Person], FlaskClient]
+) -> None:
+    a_ticket(house, "in_fix")
+    lead = sign_in(house.lead)
+    address = f"/people/{house.visitor.id}/successor"
+    assert "would come back" in lead.get(f"/people/{house.visitor.id}").text
+    assert lead.post(address, data={"successor": ""}).status_code == 422
+    answer = lead.post(address, data={"successor": str(house.other_visitor.id)})
+    assert answer.status_code == 303
+    assert reasons_against_departure(house.visitor) == []
+    assert sign_in(house.engineer).get(address).status_code == 403
+
+
+def test_a_deputy_who_takes_a_returned_ticket_back_is_its_originator_from_then_on(
+    house: House, session: Session
+) -> None:
+    session.add(Absence(person_id=house.visitor.id, deputy_id=house.lead.id,
+                        starts_at=NOW - timedelta(days=1), ends_at=NOW + timedelta(days=1),
+                        created_at=NOW))
+    ticket = a_ticket(house, "in_fix")
+    handoff = offer(ticket, "return", house.visitor, witness=house.registrar,
+                    fields={"what_was_wrong": "Cable", "what_was_done": "New cable"})
+    accept(handoff, by=house.lead, now=LATER)
+    assert (ticket.holder, ticket.originator) == (house.lead, house.lead)
+    assert ticket.raised_by is house.visitor
