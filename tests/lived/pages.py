@@ -103,6 +103,7 @@ PAGES: dict[str, tuple[tuple[Role | None, str, *tuple[str, ...]], ...]] = {
     "people.edit": ((ADMINISTRATOR, "/people/{engineer}/edit"),),
     "people.absence": ((ADMINISTRATOR, "/people/{engineer}/absence"),),
     "people.depart": ((ADMINISTRATOR, "/people/{engineer}/leave", "/people/{director}/leave"),),
+    "tickets.successor": ((LEAD, "/people/{engineer}/successor", "/people/{visitor}/successor"),),
     "people.departments": ((ADMINISTRATOR, "/departments"),),
     "people.department": ((ADMINISTRATOR, "/departments/{department}"),),
     "people.attempts": ((ADMINISTRATOR, "/people/attempts"),),

@@ -125,6 +125,7 @@ def _offices(company: Company, language: str, folder: Path, now: datetime) -> Pl
         "earlier": calendar.previous_working_day(day).isoformat(),
         "job": str(job.id), "free": free.day.isoformat(),
         "lifecycle": current_lifecycle().digest, "engineer": str(company.engineers[0].id),
+        "visitor": str(company.visitors[0].id),
         "colleague": str(company.engineers[1].id), "registrar": str(company.registrar.id),
         "director": str(company.managers[Role.COMMERCIAL_DIRECTOR].id),
         "department": str(company.engineers[0].department_id),

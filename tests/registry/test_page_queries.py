@@ -29,9 +29,9 @@ PINNED: dict[str, dict[str, int]] = {
     },
     "administrator": {
         "/": 9, "/lifecycles": 5, "/lifecycles/{lifecycle}": 6, "/people": 8, "/people?left=1": 8,
-        "/people/{engineer}": 11, "/people/{left}": 10, "/people/new": 4,
+        "/people/{engineer}": 12, "/people/{left}": 11, "/people/new": 4,
         "/people/{engineer}/edit": 6, "/people/{engineer}/absence": 7,
-        "/people/{engineer}/leave": 10, "/people/{director}/leave": 8, "/departments": 4,
+        "/people/{engineer}/leave": 11, "/people/{director}/leave": 8, "/departments": 4,
         "/departments/{department}": 4, "/people/attempts": 4, "/reports": 6, "/reports/mail": 5,
         "/reports/mail?state=refused": 5, "/reports/mail/{mail}": 4, "/reports/jobs": 6,
         "/settings": 3, "/settings/calendar": 5,
@@ -56,7 +56,7 @@ PINNED: dict[str, dict[str, int]] = {
         "/sheets/new": 16, "/sheets/new?receiver={colleague}&purpose=absence": 15,
         "/sheets/new?receiver={colleague}&witness={registrar}&together=1": 16,
         "/tickets/{in_fix}/ledger": 30, "/lifecycles?here={in_fix}": 10, "/clients/{client}": 13,
-        "/clients/sites": 5, "/clients/criteria": 4, "/account": 7,
+        "/clients/sites": 5, "/clients/criteria": 4, "/account": 8,
         "/handoffs/{declined}/accept": 7,
     },
     "head_of_sales": {
@@ -72,6 +72,7 @@ PINNED: dict[str, dict[str, int]] = {
         "/clients/sites/{node}/edit": 5, "/clients/sites/new": 4, "/clients/criteria": 4,
         "/clients/criteria/{criterion}": 4, "/clients/criteria/new": 3, "/clients/import": 3,
         "/clients/import/{import}": 6, "/reports/daily/{day}?for=lead": 6,
+        "/people/{engineer}/successor": 8, "/people/{visitor}/successor": 8,
     },
     "registrar": {
         "/": 11, "/handoffs/{half}/witness": 8, "/handoffs/{handoff}/witness": 8,
@@ -87,8 +88,8 @@ PINNED: dict[str, dict[str, int]] = {
         "/tickets/{logged}/moves/cancel": 7, "/tickets/{logged}/together/take": 11,
         "/tickets/{logged}/together/take?receiver={engineer}&witness={registrar}": 11,
         "/handoffs/{handoff}/withdraw": 7, "/tickets?mine=1": 15, "/lifecycles": 5, "/clients": 8,
-        "/clients?q=zzz": 8, "/clients/{client}": 13, "/account": 7, "/account/password": 3,
-        "/people": 8, "/people/{engineer}": 9, "/settings": 3, "/settings/calendar": 5,
+        "/clients?q=zzz": 8, "/clients/{client}": 13, "/account": 8, "/account/password": 3,
+        "/people": 8, "/people/{engineer}": 10, "/settings": 3, "/settings/calendar": 5,
         "/nowhere": 3, "/tickets/999999": 4, "/tickets?age=x": 11, "/reports": 3,
     },
 }

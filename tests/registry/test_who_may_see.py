@@ -38,6 +38,7 @@ POSTMEN = {Role.ADMINISTRATOR, Role.DEPUTY}
 CALENDAR_KEEPERS = {Role.ADMINISTRATOR, Role.DEPUTY}
 ADMINISTRATORS = {Role.ADMINISTRATOR}
 ABSENCE_KEEPERS = {Role.ADMINISTRATOR, Role.REGISTRAR, Role.DEPUTY, Role.LEAD, Role.HEAD_OF_SALES}
+SUCCESSION = {Role.ADMINISTRATOR, Role.REGISTRAR, Role.DEPUTY, Role.LEAD}
 SHEET_MAKERS = {Role.REGISTRAR, Role.DEPUTY, Role.LEAD, Role.HEAD_OF_SALES}
 
 # Who gets past the door of each address; all others are told that their role does not allow it.
@@ -69,6 +70,8 @@ DOORS: tuple[tuple[frozenset[Role] | set[Role], str, tuple[str, ...]], ...] = (
     (ABSENCE_KEEPERS | {Role.ENGINEER}, "POST", ("/people/{engineer}/absence",)),
     (SHEET_MAKERS | {Role.ENGINEER}, "GET", ("/sheets/new?giver={engineer}",)),
     (LOGGERS, "POST", ("/tickets/new?client={client}",)),
+    (SUCCESSION, "GET", ("/people/{engineer}/successor",)),
+    (SUCCESSION, "POST", ("/people/{engineer}/successor",)),
     (CLIENT_KEEPERS, "POST", (
         "/clients/new", "/clients/{client}/edit", "/clients/{client}/persons",
         "/clients/{client}/contacts/new", "/clients/contacts/{contact}",
