@@ -196,7 +196,7 @@ def test_the_page_of_a_person_is_pinned(admin: Any, house: House, count_queries:
         assert admin.get(f"/people/{house.engineer.id}").status_code == 200
     # Who comes 3, the person with their roles 2, away and standing in 2, sessions and attempts 2,
     # what the tickets add 1.
-    assert len(queries) == 10, queries
+    assert len(queries) == 11, queries
 
 
 def test_my_account_keeps_telephone_and_language(house: House, sign_in: SignIn) -> None:
