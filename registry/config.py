@@ -39,7 +39,7 @@ class Settings:
     work_hours: str = "09:00-18:00"
     report_at: str = "08:30"
     language: str = ""
-    company: str = "Countersign"
+    proxies: int = 0
     host: str = "127.0.0.1"
     port: int = 8000
     attachment_limit: int = 10 * 1024 * 1024
@@ -71,7 +71,7 @@ class Settings:
             work_hours=text("WORK_HOURS", cls.work_hours),
             report_at=text("REPORT_AT", cls.report_at),
             language=text("LANGUAGE", ""),
-            company=text("COMPANY", cls.company),
+            proxies=_whole(text("PROXIES", "0"), "PROXIES"),
             host=host,
             port=port,
             attachment_limit=_whole(text("ATTACHMENT_LIMIT", str(cls.attachment_limit)),
@@ -87,6 +87,9 @@ class Settings:
         _check(lambda: holidays.country_holidays(self.calendar), "CALENDAR",
                "name a country such as RU")
         _check(lambda: clock(self.report_at), "REPORT_AT", "write a time such as 08:30")
+        if not 0 <= self.proxies <= 9:
+            raise SettingError("COUNTERSIGN_PROXIES: write how many proxies stand before the "
+                               "product, 0 to 9")
         _check(lambda: self.day_bounds, "WORK_HOURS", "write hours such as 09:00-18:00")
         ways = ("smtp", "smtps", "smtp+starttls")
         if self.smtp_url and urlsplit(self.smtp_url).scheme not in ways:

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Flask, Response, abort, request
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 from registry.core.db import reading
@@ -58,6 +59,7 @@ def init_security(app: Flask) -> None:
     """Guard every form and answer; let a GET read without taking the write lock."""
     app.url_map.converters["int"] = BoundedNumber
     csrf.init_app(app)
+    believe_proxies(app)
 
     @app.before_request
     def refuse_zero_characters() -> None:
@@ -83,6 +85,14 @@ def init_security(app: Flask) -> None:
         if request.endpoint != "static":
             response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+def believe_proxies(app: Flask) -> None:
+    """Take address and scheme of the reader from as many proxies as the settings name; from none
+    by default, since anybody can write such headers."""
+    count = app.config["SETTINGS"].proxies
+    if count:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
 
 
 def local_path(target: str | None, default: str) -> str:
