@@ -57,7 +57,7 @@ def served(folder: Path) -> Iterator[Flask]:
     settings = Settings(
         database_url=f"sqlite:///{folder / 'registry.sqlite3'}", data_dir=folder,
         secret_key="only for the pictures of the README", language="en", demo=True, port=PORT,
-        base_url=f"http://127.0.0.1:{PORT}", company="Volga Line")
+        base_url=f"http://127.0.0.1:{PORT}")
     app = create_app(settings)
     # The browser lives today: a cookie of the day in the pictures must not be over for it.
     app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(days=36_500)

@@ -72,7 +72,7 @@ def lived_registry(language: str, database: Database, ground: Path, folder: Path
 
 def _settings(language: str, folder: Path, **changes: Any) -> Settings:
     return settings_for(f"sqlite:///{folder / 'registry.sqlite3'}", folder, language=language,
-                        company=words_of(language)["company"], demo=True, **changes)
+                        demo=True, **changes)
 
 
 def _make(language: str, database: Database, folder: Path) -> None:
