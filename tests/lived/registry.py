@@ -54,8 +54,10 @@ class Lived:
     places: Places
 
     def make(self, **changes: Any) -> Flask:
-        """An application on the copy."""
-        return create_app(_settings(self.language, self.folder, **changes))
+        """An application on the copy; a browser asks for each style and letter only once."""
+        app = create_app(_settings(self.language, self.folder, **changes))
+        app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
+        return app
 
 
 def lived_registry(language: str, database: Database, ground: Path, folder: Path) -> Lived:
