@@ -63,7 +63,8 @@ def fault_of(words: list[str]) -> str:
     command: click.Command = cli
     while isinstance(command, click.Group) and words and not words[0].startswith("-"):
         name = words.pop(0)
-        found = command.get_command(click.Context(command), name)
+        with click.Context(command) as context:  # what it opens must not outlive the question
+            found = command.get_command(context, name)
         if found is None:
             return f"{command.name} has no command {name}"
         command = found

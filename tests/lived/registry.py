@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import select
 
 from registry import create_app
 from registry.admin.service import declare_day
 from registry.clients import uploads
 from registry.clients.criteria import ensure_criteria
 from registry.clients.import_columns import HEADERS, Column
+from registry.clients.models import Criterion, Site
 from registry.config import Settings
 from registry.core.calendar import company_calendar
 from registry.core.db import atomic, db
@@ -132,9 +134,16 @@ def _offices(company: Company, language: str, folder: Path, now: datetime) -> Pl
         "director": str(company.managers[Role.COMMERCIAL_DIRECTOR].id),
         "department": str(company.engineers[0].department_id),
         "client": str(company.clients[0].id), "contact": str(company.clients[0].contacts[0].id),
-        "site": str(company.clients[0].sites[0].id), "node": "2", "criterion": "1",
+        "site": str(company.clients[0].sites[0].id),
+        "node": str(_first(Site.id, Site.client_id.is_(None))),
+        "criterion": str(_first(Criterion.id)),
         "left": str(_left(administrator, language, now).id),
     }
+
+
+def _first(key: Any, *conditions: Any) -> int:
+    """The least key of a table; sequences of PostgreSQL need not begin at 1."""
+    return db.session.scalars(select(key).where(*conditions).order_by(key)).first() or 0
 
 
 def _left(administrator: Person, language: str, now: datetime) -> Person:
