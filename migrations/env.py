@@ -26,11 +26,14 @@ def plain(kind: str, thing: object, _context: object) -> str | bool:
 
 def run() -> None:
     """Run the revisions on the application's database, each in a transaction of its own."""
+    import registry.api.models
     import registry.callbacks.models
     import registry.core.models
     import registry.imports.models
+    import registry.notices.models
     import registry.reports.models
-    import registry.tickets.handoff_models  # noqa: F401 - fills the metadata
+    import registry.tickets.handoff_models
+    import registry.webhooks.models  # noqa: F401 - fills the metadata
 
     with db.engine.connect() as connection:
         context.configure(connection=connection, target_metadata=Base.metadata,

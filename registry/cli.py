@@ -18,8 +18,8 @@ from registry.config import SettingError
 from registry.core.errors import Refused
 from registry.core.languages import say_reason
 
-AREAS = ("core", "people", "clients", "tickets", "callbacks", "imports", "ledger", "reports",
-         "admin")
+AREAS = ("core", "people", "clients", "tickets", "callbacks", "notices", "webhooks", "imports",
+         "ledger", "reports", "evidence", "admin", "api", "bench", "cluster")
 
 
 class Commands(FlaskGroup):

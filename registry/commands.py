@@ -24,6 +24,7 @@ from registry.worker import Worker, worker_name
 @click.option("--workers", default=2, show_default=True, help="Web processes.")
 def serve_command(workers: int) -> None:
     """Serve the pages (the web half; see also worker)."""
+    start_logs()
     app = create_app()
     prepare(app)
     _welcome(app)
@@ -34,6 +35,7 @@ def serve_command(workers: int) -> None:
 @click.option("--workers", default=2, show_default=True, help="Web processes.")
 def up_command(workers: int) -> None:
     """Start the product on this machine: web and worker."""
+    start_logs()
     app = create_app()
     prepare(app)
     _run(app, workers)
@@ -50,6 +52,7 @@ def demo_command(language: str | None, fresh: bool, seed: int, make_only: bool) 
     from registry.demo import make_company
     from registry.demo.welcome import accounts
 
+    start_logs()
     app = _demo_app(language or machine_language(), fresh)
     settings: Settings = app.config["SETTINGS"]
     made = settings.data_dir / "made"

@@ -5,21 +5,28 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
+import structlog
+from babel.dates import format_datetime
 from flask import Flask
 from flask_migrate import upgrade
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
 from registry.clients.criteria import ensure_criteria
-from registry.config import Settings
+from registry.config import LANGUAGES, Settings
 from registry.core.db import atomic, db
+from registry.core.languages import say
 from registry.core.times import utc_now
+from registry.core.write_ahead import log_kept
 from registry.people.service import create_first_administrator
 from registry.tickets.lifecycles import ensure_lifecycles
 
@@ -45,6 +52,17 @@ def first_administrator(app: Flask) -> tuple[str, str] | None:
         return (first[0].login, first[1]) if first is not None else None
 
 
+class ServerLogger(Logger):
+    """Gunicorn's lines go the way of all others, once ``start_logs`` has opened it."""
+
+    def setup(self, cfg: Any) -> None:
+        """Keep gunicorn's levels, leave the writing to the root's handler."""
+        super().setup(cfg)
+        if structlog.is_configured():
+            self.error_log.handlers = []
+            self.error_log.propagate = True
+
+
 class Web(BaseApplication):
     """Gunicorn around the application, configured from our settings only."""
 
@@ -53,7 +71,8 @@ class Web(BaseApplication):
         self.options = {
             "bind": f"{settings.host}:{settings.port}", "workers": workers, "threads": THREADS,
             "worker_class": "gthread", "timeout": 60, "graceful_timeout": PATIENCE,
-            "loglevel": "warning", "control_socket_disable": True, "preload_app": True,
+            "loglevel": "warning", "logger_class": ServerLogger, "control_socket_disable": True,
+            "preload_app": True,
         }
         super().__init__()
 
@@ -73,7 +92,23 @@ def serve(app: Flask, *, workers: int = 2) -> None:
     settings: Settings = app.config["SETTINGS"]
     with app.app_context():
         db.engine.dispose()
-    Web(app, settings, workers).run()
+        engine = db.engine
+    _share_with_children(app)
+    with log_kept(engine):
+        Web(app, settings, workers).run()
+
+
+def _share_with_children(app: Flask) -> None:
+    """Have in memory before the fork what every child needs, and let no child's collector touch it:
+    a page that nobody writes to is there once for all of them."""
+    for name in app.jinja_env.list_templates(extensions=["html"]):
+        app.jinja_env.get_template(name)
+    with app.app_context():
+        for each in LANGUAGES:
+            say("today", in_language=each)
+            format_datetime(utc_now(), locale=each)  # how the language tells dates: 3 MB each
+    gc.collect()
+    gc.freeze()
 
 
 @contextmanager

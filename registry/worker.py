@@ -22,11 +22,13 @@ from sqlalchemy import Select, delete, select
 from sqlalchemy.exc import OperationalError
 
 from registry.config import Settings
-from registry.core import delivery, jobs
+from registry.core import delivery, jobs, senders
 from registry.core.db import atomic, db, only_reading
 from registry.core.logs import fault
 from registry.core.mail import build
 from registry.core.models import Job, Message, WorkerBeat
+from registry.core.outage import outage
+from registry.core.revision import Fit, fit, program_revision
 from registry.core.smtp import Connection, MailRefused, ServerAddress, ServerAway, ServerHung
 from registry.core.times import utc_now
 
@@ -51,6 +53,7 @@ class Round:
     sent: int = 0
     failed: int = 0
     put_off: int = 0
+    posted: int = 0
 
     def __bool__(self) -> bool:
         return self != Round()
@@ -76,33 +79,65 @@ class Worker:
         self._away_until: datetime | None = None
         self._times_away = 0
         self._hung = 0
+        self._unfit: Fit | None = None
+        self._is_fit = False
 
     def stop(self, *_signal: object) -> None:
         """End after the row in hand."""
         self.stopping.set()
 
     def run_for_ever(self, app: Flask) -> None:
-        """Round after round until ``stop``; a database that is away is waited for."""
-        log.info("started", worker=self.name)
-        while not self.stopping.is_set():
-            try:
-                with app.app_context():
-                    done = self.run_due(utc_now())
-                if done:
-                    log.info("round", **vars(done))
-            except OperationalError as error:
-                log.warning("database_away", error=type(error.orig).__name__)
-            self.stopping.wait(PAUSE)
+        """Round after round until ``stop``; a database that is away or of another revision is
+        waited for."""
+        log.info("started", worker=self.name, revision=program_revision())
+        with senders.beside(app, self.stopping, lambda: self._is_fit):
+            while not self.stopping.is_set():
+                try:
+                    with app.app_context():
+                        self._is_fit = self._fits()
+                        done = self._round(utc_now()) if self._is_fit else None
+                    if done:
+                        log.info("round", **vars(done))
+                except Exception as error:
+                    self._tell_of(error)
+                self.stopping.wait(PAUSE)
         log.info("ended", worker=self.name)
 
     def run_due(self, now: datetime) -> Round:
-        """One round at ``now``."""
+        """One round at ``now``, and what the senders send; for ever they run beside it."""
+        done = self._round(now)
+        done.posted = senders.send_due(now, lambda: not self.stopping.is_set())
+        return done
+
+    def _round(self, now: datetime) -> Round:
         self._duties(now)
         self._beat(now)
         done, ends = Round(), time.monotonic() + LONGEST_ROUND
         self._jobs(done, now, ends)
         self._mails(done, now, ends)
         return done
+
+    @staticmethod
+    def _tell_of(error: Exception) -> None:
+        """A round that failed is no end: the next one may find everything well."""
+        found = outage(error)
+        if found is None:
+            log.error("round_failed", **fault(error))
+        else:
+            log.warning(found.reasons[0].code, error=type(error).__name__)
+
+    def _fits(self) -> bool:
+        """Whether the database is of our revision; where not, said once for each revision that is
+        found in its place."""
+        with only_reading():
+            found = fit()
+        if found and self._unfit is not None:
+            log.info("revision_fits", revision=found.program)
+        elif not found and found != self._unfit:
+            log.warning("revision_differs", database=found.database, program=found.program,
+                        remedy=found.remedy)
+        self._unfit = None if found else found
+        return bool(found)
 
     def _goes_on(self, ends: float) -> bool:
         return not self.stopping.is_set() and time.monotonic() < ends

@@ -21,6 +21,7 @@ pytest_plugins = (
     "tests.ground.requests",
     "tests.ground.mail",
     "tests.ground.screens",
+    "tests.ground.passkeys",
 )
 
 # One seed for all on CI, so that a red run can be run again; no deadline: two cores are shared.
@@ -29,7 +30,9 @@ settings.register_profile("suite", deadline=None, derandomize=is_ci(), database=
 settings.load_profile("suite")
 
 # Which fixture needs which part of parts.py.
-NEEDS = {"browser": "browser", "violations": "axe", "shared_data": "shared_data"}
+NEEDS = {"browser": "browser", "violations": "axe", "shared_data": "shared_data", "disk": "disks",
+         "own_postgresql": "postgresql", "cluster_test": "cluster",
+         "cluster_folder": "cluster"}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from registry.clients.models import Client, Contact, Criterion, Sense, Site, Tier
 from registry.core.db import db
+from registry.people.declaration import VERSION
 from registry.people.models import Department, Person, PersonRole, Role
 from registry.people.passwords import hash_password
 from registry.people.proof import Proof
@@ -32,12 +33,14 @@ def a_department(name: str = "", **values: Any) -> Department:
 
 
 def a_person(*roles: Role, name: str = "", **values: Any) -> Person:
-    """A person with the roles (a visitor by default), whose password is PASSWORD."""
+    """A person with the roles (a visitor by default), whose password is PASSWORD and who has
+    declared that a signature binds (no entry says so: give ``declared_version=0`` for one)."""
     number = next(_numbers)
     values = {
         "login": f"person{number}", "name": name or f"Person {number}",
         "email": f"person{number}@example.org", "language": "en", "created_at": NOW,
         "must_change_password": False, "password_hash": hash_password(PASSWORD),
+        "declared_version": VERSION, "declared_at": NOW,
     } | values
     person = Person(**values)
     person.role_rows = [PersonRole(role=role) for role in (roles or (Role.VISITOR,))]

@@ -26,6 +26,7 @@ from workflows.definition import (
 from workflows.diagram import mermaid, svg
 from workflows.engine import Choice, Engine, Step
 from workflows.errors import REASONS, BadDefinition, Finding, Reason, Refused
+from workflows.narrow_diagram import narrow_svg
 from workflows.parties import Act, Party, Signed, stands, stands_in_any
 from workflows.reader import load, loads, restore
 from workflows.timers import Calendar, due, next_due
@@ -36,6 +37,6 @@ __all__ = [
     "Engine", "Field", "Finding", "Guard", "Handoff", "Move", "Party", "Published", "Reason",
     "Refused", "Requirement", "SignatureNeed", "Signed", "Span", "State", "Step", "Timer",
     "Title", "Vocabulary", "Workflow", "canonical", "carry", "check", "conditions", "digest",
-    "due", "load", "loads", "mermaid", "next_due", "publish", "restore", "stands",
+    "due", "load", "loads", "mermaid", "narrow_svg", "next_due", "publish", "restore", "stands",
     "stands_in_any", "svg",
 ]

@@ -3,7 +3,8 @@
 Mermaid for documents; SVG for the product. The SVG is read like a timetable: each state is a line
 from top to bottom, each move a row that leads from dots (where it may begin) to an arrow (where it
 ends); a ring is a move that keeps the state. Colours come from ``currentColor`` and class names,
-so that the page's own style rules, and no inline style is needed.
+so that the page's own style rules, and no inline style is needed. narrow_diagram.py draws the same
+for a phone.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ def svg(workflow: Workflow, language: str, here: str | None = None) -> str:
     return "\n".join([
         opening,
         f'<title id="{own}-title">{escape(workflow.title.said(language))}</title>',
-        f'<desc id="{own}-desc">{escape(_described(workflow, language, here))}</desc>',
+        f'<desc id="{own}-desc">{escape(described(workflow, language, here))}</desc>',
         *(line for state in workflow.states.values()
           for line in _state(state, columns[state.name], height, language, here)),
         *(line for number, move in enumerate(workflow.moves.values())
@@ -92,7 +93,7 @@ def _state(state: State, x: int, height: int, language: str, here: str | None) -
     yield "</text>"
     if at:
         yield (f'<text class="note" x="{x}" y="{height - 10}" text-anchor="middle" '
-               f'font-size="11">{escape(_word(language, "here"))}</text>')
+               f'font-size="11">{escape(word(language, "here"))}</text>')
     dashes = ' stroke-dasharray="4 4"' if state.kind == "paused" else ""
     yield (f'<line class="life" x1="{x}" y1="{HEAD - 6}" x2="{x}" y2="{height - ROW}" '
            f'stroke="currentColor" stroke-opacity="0.35"'
@@ -108,13 +109,18 @@ def _move(move: Move, y: int, columns: dict[str, int], language: str) -> Iterato
     if shown != title:
         yield f"<title>{escape(title)}</title>"
     yield f'<text x="{GUTTER - 8}" y="{y + 4}" text-anchor="end">{escape(shown)}</text>'
+    yield from way(move, columns, y)
+    yield "</g>"
+
+
+def way(move: Move, columns: dict[str, int], y: int) -> Iterator[str]:
+    """What a move does, drawn at height ``y``: rings where it keeps the state, else an arrow."""
     sources = [columns[name] for name in move.sources]
     if move.target == SAME:
         yield from (f'<circle class="keeps" cx="{x}" cy="{y}" r="{RING}" fill="none" '
                     f'stroke="currentColor" stroke-width="1.5"/>' for x in sources)
     else:
         yield from _arrow(sources, columns[move.target], y)
-    yield "</g>"
 
 
 def _arrow(sources: list[int], target: int, y: int) -> Iterator[str]:
@@ -140,19 +146,20 @@ def _arrow(sources: list[int], target: int, y: int) -> Iterator[str]:
         yield f'<path class="target" d="M{target + tip} {y}l10 -5v10z"/>'
 
 
-def _described(workflow: Workflow, language: str, here: str | None) -> str:
+def described(workflow: Workflow, language: str, here: str | None) -> str:
     """Say the drawing in words, move by move, for those who hear it."""
     titles = {name: state.title.said(language) for name, state in workflow.states.items()}
     parts = []
     if here in titles:
-        parts.append(f"{_word(language, 'here')}: {titles[here]}")
+        parts.append(f"{word(language, 'here')}: {titles[here]}")
     for move in workflow.moves.values():
         sources = ", ".join(titles[name] for name in move.sources)
-        way = (_word(language, "keeps") if move.target == SAME
-               else f"{_word(language, 'to')}: {titles[move.target]}")
-        parts.append(f"{move.title.said(language)} ({_word(language, 'from')}: {sources}; {way})")
+        end = (word(language, "keeps") if move.target == SAME
+               else f"{word(language, 'to')}: {titles[move.target]}")
+        parts.append(f"{move.title.said(language)} ({word(language, 'from')}: {sources}; {end})")
     return ". ".join(parts) + "."
 
 
-def _word(language: str, word: str) -> str:
-    return WORDS.get(language, WORDS["en"])[word]
+def word(language: str, key: str) -> str:
+    """A word that the drawing adds of its own."""
+    return WORDS.get(language, WORDS["en"])[key]

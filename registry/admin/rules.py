@@ -1,4 +1,5 @@
-"""Which days of a year are not as their weekday says, and what may be declared of a day."""
+"""Which days of a year are not as their weekday says, and what may be declared of a day; what the
+reason of an erasure by law may say."""
 
 from __future__ import annotations
 
@@ -12,6 +13,9 @@ from registry.core.words import N_
 
 LONGEST_REASON = 200
 YEARS_AHEAD = 10
+# What was late and what was reported has been reckoned by the calendar as it stood.
+DAY_OVER = Reason("day_over", N_("This day is over: the calendar of past days stays as it was."),
+                  field="day")
 
 
 @dataclass(frozen=True)
@@ -49,9 +53,7 @@ def exception_faults(
     if day is None:
         yield Reason("day_missing", N_("Give the day."), field="day")
     elif day < today:
-        # What was late and what was reported has been reckoned by the calendar as it stood.
-        yield Reason("day_over", N_("This day is over: the calendar of past days stays as it "
-                                    "was."), field="day")
+        yield DAY_OVER
     elif day.year > today.year + YEARS_AHEAD:
         yield Reason("day_far", N_("Give a day within the next ten years."), field="day")
     elif day in calendar.exceptions:
@@ -65,3 +67,16 @@ def exception_faults(
     elif len(reason) > LONGEST_REASON:
         yield Reason("reason_long", N_("Keep the reason under %(count)d characters."),
                      {"count": LONGEST_REASON}, "reason")
+
+
+def erasing_faults(reason: str, words: tuple[str, ...]) -> Iterator[Reason]:
+    """What is wrong with the reason of an erasure: it stays for ever, so it names nobody."""
+    if not reason:
+        yield Reason("reason_missing", N_("Say by which right it is erased, for example the date "
+                                          "of the request."), field="reason")
+    elif len(reason) > LONGEST_REASON:
+        yield Reason("reason_long", N_("Keep the reason under %(count)d characters."),
+                     {"count": LONGEST_REASON}, "reason")
+    if any(word.casefold() in reason.casefold() for word in words):
+        yield Reason("reason_names", N_("The reason stays in the ledger for ever: name nobody and "
+                                        "nothing in it that is to be erased."), field="reason")

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from registry.admin.rules import exception_faults
+from registry.admin.rules import DAY_OVER, exception_faults
 from registry.core.calendar import WorkingCalendar
 from registry.core.db import db
-from registry.core.errors import Reason, refuse_if
+from registry.core.errors import refuse_if
 from registry.core.models import DayException
-from registry.core.words import N_
 from registry.people.models import Person
 from registry.people.permissions import require
 
@@ -43,8 +42,6 @@ def forget_day(
     """Let the country's calendar speak for the day again. Raises Forbidden, or Refused for a day
     that is over."""
     require(by, "manage_calendar")
-    refuse_if(Reason("day_over", N_("This day is over: the calendar of past days stays as it "
-                                    "was."), field="day")
-              if exception.day < calendar.local(now).date() else None)
+    refuse_if(DAY_OVER if exception.day < calendar.local(now).date() else None)
     db.session.delete(exception)
     db.session.flush()

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask import Response, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from registry.admin.blueprint import bp
 from registry.admin.forms import WORKING, DayForm
 from registry.admin.queries import declared_day, declared_days, holiday_names
 from registry.admin.rules import YEARS_AHEAD, special_days
@@ -22,7 +23,6 @@ from registry.core.times import local, utc_now
 from registry.core.web import flash_done, found, show_reasons
 from registry.people.access import can, me, permitted
 
-bp = Blueprint("admin", __name__, template_folder="templates")
 Answer = str | Response | tuple[str, int]
 
 
@@ -43,6 +43,11 @@ PLACES = (
           _l("between which tickets pass"), "see_people"),
     Place("people.attempts", _l("Attempts to sign in"),
           _l("who tried, from where, and whether the password was right"), "manage_people"),
+    Place("admin.signatures", _l("Signatures"),
+          _l("how long a password alone signs, and what needs a passkey"),
+          "manage_signature_rules"),
+    Place("admin.erased", _l("Erased by law"),
+          _l("whose personal data is gone, when, by whom and why"), "erase_personal_data"),
     Place("admin.calendar", _l("Calendar"),
           _l("working days, holidays and our own exceptions"), "see_registry"),
     Place("clients.criteria", _l("Criteria"),
@@ -53,6 +58,11 @@ PLACES = (
           _l("what waits, what was sent, what the server refused"), "see_mail"),
     Place("reports.jobs", _l("Jobs"),
           _l("what the worker does next and what failed"), "see_mail"),
+    Place("webhooks.index", _l("Webhooks"),
+          _l("which programs are told of what happens to tickets"), "manage_webhooks"),
+    Place("admin.imports", _l("Imported history"),
+          _l("logs of other systems that were brought in, and the rows left out"),
+          "see_event_imports"),
 )
 
 

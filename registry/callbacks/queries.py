@@ -1,4 +1,5 @@
-"""Whom to call back: tickets that were mended and are with their originators for the check."""
+"""Whom to call back: tickets that were mended and are with their originators for the check; and who
+takes one back into work where whoever mended it has left."""
 
 from __future__ import annotations
 
@@ -10,11 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased, joinedload
 
 from registry.callbacks.models import CallBack
+from registry.callbacks.service import REOPENING, mender_of
 from registry.clients.models import Client, Contact
 from registry.core.db import db
 from registry.people.models import Person
+from registry.tickets.acts import move_of
 from registry.tickets.handoff_models import Handoff, HandoffState
 from registry.tickets.models import CheckResult, Ticket
+from registry.tickets.ticket_queries import receivers_for
 
 PAGE = 50
 
@@ -64,3 +68,10 @@ def calls_about(ticket: Ticket) -> list[CallBack]:
     query = (select(CallBack).where(CallBack.ticket_id == ticket.id)
              .options(joinedload(CallBack.by)).order_by(CallBack.id.desc()))
     return list(db.session.scalars(query))
+
+
+def stand_ins_for(ticket: Ticket, by: Person) -> list[Person]:
+    """Whom ``by`` may offer it back to where the one who mended it last has left; else nobody."""
+    if mender_of(ticket) is not None:
+        return []
+    return receivers_for(ticket, move_of(ticket, REOPENING), by)

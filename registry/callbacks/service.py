@@ -80,10 +80,8 @@ def _reopen(
 ) -> Handoff:
     receiver = found.receiver or mender_of(ticket)
     _write_down(ticket, found, by=by, now=now)
-    fresh = Signing(signing.signer, signing.proof, signing.nonce, ticket.head_hash,
-                    signing.language, signing.refusal)
     return offer_handoff(ticket, Offer(REOPENING, receiver, note=found.note), by=by,
-                         signing=fresh, now=now)
+                         signing=signing.after(ticket), now=now)
 
 
 def mender_of(ticket: Ticket) -> Person | None:

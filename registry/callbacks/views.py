@@ -6,22 +6,23 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from registry.callbacks.forms import CheckForm
-from registry.callbacks.queries import PAGE, calls_about, calls_owed
-from registry.callbacks.service import REOPENING, Found, mender_of, record_check
+from registry.callbacks.queries import PAGE, calls_about, calls_owed, stand_ins_for
+from registry.callbacks.service import Found, mender_of, record_check
 from registry.core.db import atomic
 from registry.core.errors import Reason, Refused
 from registry.core.languages import language
 from registry.core.security import key_number
 from registry.core.times import utc_now
 from registry.core.web import flash_done, found, show_reasons
-from registry.people.access import me
+from registry.people.access import all_signed, is_rehearsal, me
 from registry.people.models import Person
 from registry.tickets import statements
 from registry.tickets.act_views import Answer, signing_of
-from registry.tickets.acts import move_of
+from registry.tickets.handoff_models import Handoff
 from registry.tickets.lifecycles import principal_for
 from registry.tickets.models import CheckResult, Ticket
-from registry.tickets.ticket_queries import absent_for, may_check, receivers_for, ticket_by_number
+from registry.tickets.rehearsal import rehearsed
+from registry.tickets.ticket_queries import absent_for, may_check, ticket_by_number
 
 bp = Blueprint("callbacks", __name__, template_folder="templates")
 
@@ -42,7 +43,7 @@ def check(number: int) -> Answer:
     """Write down what the client found, and sign it."""
     ticket = found(ticket_by_number(number))
     form = CheckForm()
-    stand_ins = _stand_ins(ticket)
+    stand_ins = stand_ins_for(ticket, me())
     form.offer(stand_ins)
     if form.is_submitted():
         return _record(ticket, form, stand_ins)
@@ -52,13 +53,6 @@ def check(number: int) -> Answer:
     return _page(ticket, form, [])
 
 
-def _stand_ins(ticket: Ticket) -> list[Person]:
-    """Who could take it back into work where the one who mended it last has left."""
-    if mender_of(ticket) is not None:
-        return []
-    return receivers_for(ticket, move_of(ticket, REOPENING), me())
-
-
 def _record(ticket: Ticket, form: CheckForm, stand_ins: list[Person]) -> Answer:
     signing = signing_of(form, me())
     number = ticket.number
@@ -66,9 +60,16 @@ def _record(ticket: Ticket, form: CheckForm, stand_ins: list[Person]) -> Answer:
     what = Found(CheckResult(result) if result in set(CheckResult) else None,
                  form.contact_name.data or "", form.note.data or "", bool(form.sure.data),
                  next((each for each in stand_ins if str(each.id) == form.receiver.data), None))
+
+    def recorded() -> Handoff | None:
+        return record_check(ticket, what, by=me(), signing=signing, now=utc_now())
+
+    if is_rehearsal():
+        return rehearsed(recorded, [ticket])
     try:
         with atomic():
-            handoff = record_check(ticket, what, by=me(), signing=signing, now=utc_now())
+            handoff = recorded()
+            all_signed()
             done = (_("Ticket No. %(number)s is closed: the client confirmed.", number=number)
                     if handoff is None else
                     _("It is offered back to %(name)s.", name=handoff.receiver.name))
@@ -87,7 +88,7 @@ def _page(ticket: Ticket, form: CheckForm, reasons: list[Reason]) -> str:
     now = utc_now()
     principal = principal_for(me(), ticket, "relation:originator", now)
     mender = mender_of(ticket)
-    receiver = mender or next(iter(_stand_ins(ticket)), None)
+    receiver = mender or next(iter(stand_ins_for(ticket, me())), None)
     return render_template(
         "callbacks/check.html", ticket=ticket, form=form, reasons=reasons, mender=mender,
         allowed=may_check(ticket, me(), absent_for(me(), now=now)), calls=calls_about(ticket),

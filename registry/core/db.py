@@ -16,10 +16,10 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.pool import NullPool
 
-from registry.core.errors import Conflict
+from registry.core.errors import Conflict, Unsure
 from registry.core.model import Base
 
 db = SQLAlchemy(metadata=Base.metadata)
@@ -33,11 +33,13 @@ def atomic() -> Iterator[None]:
     """Commit what the block did, or nothing of it.
 
     Raises Conflict where two people acted at once: the unique (chain, seq) of the
-    ledger let only the first of them through.
+    ledger let only the first of them through. Raises Unsure where the database went
+    away before it answered to the commit.
     """
     try:
         yield
-        db.session.commit()
+        db.session.flush()
+        _commit()
     except IntegrityError as error:
         db.session.rollback()
         if is_race(error):
@@ -45,6 +47,29 @@ def atomic() -> Iterator[None]:
         raise
     except BaseException:
         db.session.rollback()
+        raise
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Do what the block does as ``atomic`` would, and keep nothing of it. Raises Conflict alike."""
+    try:
+        yield
+        db.session.flush()
+    except IntegrityError as error:
+        if is_race(error):
+            raise Conflict() from error
+        raise
+    finally:
+        db.session.rollback()
+
+
+def _commit() -> None:
+    try:
+        db.session.commit()
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise Unsure from error
         raise
 
 
@@ -75,17 +100,34 @@ RACES = (
     "signature.nonce", "uq_signature_nonce",
     "client.name_key", "uq_client_name_key",
     "uq_person_login", "person.login",
+    "uq_passkey_credential_id", "passkey.credential_id",
     "uq_department_name", "department.name",
     "pk_day_exception", "day_exception.day",
     "uq_import_run_file_digest", "import_run.file_digest",
+    "pk_kept_answer", "kept_answer.person_id",
+    "uq_webhook_delivery_endpoint_id_chain_seq", "webhook_delivery.endpoint_id",
 )
 
 
-def engine_options(url: str) -> dict[str, Any]:
-    """Options of the engine for the two databases."""
+# A server that does not answer at all is given up, or each request would wait for minutes. What the
+# URL says goes before. Milliseconds for the one, seconds for the others.
+PATIENCE: dict[str, Any] = {"connect_timeout": 5, "tcp_user_timeout": 20_000, "keepalives_idle": 30,
+                            "keepalives_interval": 5, "keepalives_count": 3}
+
+
+def engine_options(url: str, *, pooler: bool = False) -> dict[str, Any]:
+    """Options of the engine for the two databases.
+
+    Behind a pooler that gives each transaction another connection (``pooler``) no statement is
+    prepared on the server: the next transaction would not find it there.
+    """
     if url.startswith("sqlite"):
-        return {"poolclass": NullPool, "connect_args": {"timeout": 15}}
-    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10}
+        return {"poolclass": NullPool, "connect_args": {"timeout": 15}, "hide_parameters": True}
+    patience = {name: value for name, value in PATIENCE.items() if name not in url}
+    if pooler:
+        patience["prepare_threshold"] = None
+    return {"connect_args": patience, "hide_parameters": True, "pool_pre_ping": True,
+            "pool_size": 10, "max_overflow": 10}
 
 
 def init_db(app: Flask) -> None:

@@ -41,6 +41,7 @@ class Mail:
 def is_due(now: datetime) -> ColumnElement[bool]:
     """The condition of messages that may be sent now and are in nobody's hands."""
     return and_(Message.state == MessageState.WAITING, Message.due_at <= now,
+                Message.held_at.is_(None),
                 or_(Message.claimed_until.is_(None), Message.claimed_until <= now))
 
 

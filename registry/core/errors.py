@@ -68,6 +68,21 @@ class Conflict(Refused):
         super().__init__(Reason("conflict", text, params))
 
 
+class OutOfService(Refused):
+    """Something outside of the program does not work; see outage.py."""
+
+    status = 503
+
+
+class Unsure(OutOfService):
+    """The database went away in the moment of the commit: nobody knows whether the act is kept."""
+
+    def __init__(self) -> None:
+        super().__init__(Reason("outcome_unknown", N_(
+            "The database went away while this was being kept, so it may be there or not. Open the "
+            "page again in a minute and look before you repeat it.")))
+
+
 def refuse_if(*reasons: Reason | None) -> None:
     """Raise Refused with every reason that is not None."""
     found = [reason for reason in reasons if reason is not None]

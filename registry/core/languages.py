@@ -1,17 +1,24 @@
 """Russian and English: which one the reader gets, and sentences for readers not at the screen.
 
 Every area keeps its own catalogue; all are merged. The language is the person's choice, else
-the browser's, else the setting.
+the browser's, else the setting. A page says some hundred words: what is asked that often goes to
+the merged catalogue directly and not through the extension (docs/decisions/performance.md).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, current_app, has_request_context, request, session
-from flask_babel import Babel, force_locale, get_locale, gettext
+from babel.support import NullTranslations
+from flask import Flask, current_app, g, has_request_context, request, session
+from flask_babel import Babel, force_locale, get_locale, get_translations
+from jinja2.nodes import EvalContext
+from jinja2.utils import pass_eval_context
+from markupsafe import Markup, escape
 
 from registry.config import LANGUAGES, Settings
 from registry.core.errors import Reason
@@ -26,14 +33,18 @@ def init_languages(app: Flask) -> None:
     settings: Settings = app.config["SETTINGS"]
     babel.init_app(app, locale_selector=choose_language,
                    timezone_selector=lambda: settings.timezone)
-    app.jinja_env.globals["LANGUAGES"] = LANGUAGES
+    _catalogues.clear()
+    spoken_markup.cache_clear()
+    app.jinja_env.globals.update(
+        LANGUAGES=LANGUAGES, _=in_template, gettext=in_template, ngettext=plural_in_template)
 
 
 def choose_language() -> str:
     """The reader's language: chosen by hand, else the browser's, else the setting's."""
     if not has_request_context():
         return current_app.config["SETTINGS"].language or "en"
-    chosen = session.get("language")
+    # A program says its language itself: no cookie counts under /api/.
+    chosen = None if request.path.startswith("/api/") else session.get("language")
     if chosen in LANGUAGES:
         return str(chosen)
     default = current_app.config["SETTINGS"].language
@@ -42,7 +53,75 @@ def choose_language() -> str:
 
 def language() -> str:
     """``ru`` or ``en``: the language in force."""
-    return str(get_locale() or "en")[:2]
+    try:
+        here = g._get_current_object()
+    except RuntimeError:
+        return "en"
+    # Where the extension keeps what it has found for this request, read without its detours.
+    locale = getattr(here.get("_flask_babel"), "babel_locale", None) or get_locale()
+    return str(locale.language) if locale else "en"
+
+
+_catalogues: dict[str, NullTranslations] = {}
+
+
+def catalogue() -> NullTranslations:
+    """The merged words of the language in force; of none outside an application."""
+    tongue = language()
+    if tongue not in _catalogues:
+        if not g:
+            return NullTranslations()
+        _catalogues[tongue] = get_translations()
+    return _catalogues[tongue]
+
+
+def gettext(text: str, /, **params: object) -> str:
+    """``text`` in the language in force, with its ``params`` put in."""
+    said: str = catalogue().ugettext(text)
+    return said % params if params else said
+
+
+def ngettext(one: str, many: str, /, num: int, **params: object) -> str:
+    """The form of the sentence that goes with ``num``, which it may name as ``%(num)d``."""
+    said: str = catalogue().ungettext(one, many, num)
+    return said % {"num": num, **params}
+
+
+@pass_eval_context
+def in_template(context: EvalContext, text: str, **params: object) -> str:
+    """``_()`` of templates. On a page the sentence is ours and its parameters are escaped."""
+    if not context.autoescape:
+        return gettext(text) % params
+    if not params:
+        return spoken_markup(language(), text)
+    return Markup(gettext(text) % _escaped(params))
+
+
+@pass_eval_context
+def plural_in_template(
+    context: EvalContext, one: str, many: str, num: int, **params: object
+) -> str:
+    """``ngettext()`` of templates."""
+    if not context.autoescape:
+        return ngettext(one, many, num, **params)
+    return Markup(ngettext(one, many, num, **_escaped(params)))
+
+
+@lru_cache(maxsize=8192)
+def spoken_markup(_tongue: str, text: str) -> Markup:
+    """A sentence without parameters; ``_tongue`` is the language in force."""
+    return Markup(gettext(text) % {})
+
+
+def _escaped(params: Mapping[str, object]) -> dict[str, object]:
+    """The parameters for a page; numbers stay numbers, since sentences may say ``%(count)d``."""
+    return {name: value if isinstance(value, (int, float)) else escape(value)
+            for name, value in params.items()}
+
+
+def speaking(in_language: str) -> AbstractContextManager[None]:
+    """The block speaks ``in_language``, whatever the reader's: words, moments and numbers."""
+    return force_locale(in_language)
 
 
 def say(text: str, params: Mapping[str, object] | None = None, in_language: str = "") -> str:

@@ -28,7 +28,8 @@ class Message(Base):
     """One mail to one person, complete as it will leave.
 
     ``claimed_until`` is set while a worker has it in hand (core/delivery.py); ``language`` is the
-    reader's, for the line that says that a mail is late.
+    reader's, for the line that says that a mail is late. ``held_at`` is set where it waits for a
+    hand: after a restore nobody can know whether it was sent.
     """
 
     __tablename__ = "message"
@@ -56,6 +57,7 @@ class Message(Base):
     tries: Mapped[int] = mapped_column(default=0)
     tried_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
+    held_at: Mapped[datetime | None]
     answer: Mapped[str] = mapped_column(default="")
 
 

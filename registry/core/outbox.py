@@ -7,32 +7,37 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import delete, select
+from sqlalchemy import Insert, Table, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from registry.core.db import db
 from registry.core.models import Job, Message
+
+# Said to the table and not to the mapper: every act owes jobs and drops some, and none of them is
+# looked at in its transaction. Both databases know the clause, each by its own dialect.
+JOBS = cast(Table, Job.__table__)
+OWE: dict[str, Insert] = {
+    "sqlite": sqlite.insert(JOBS).on_conflict_do_nothing(index_elements=["key"]),
+    "postgresql": postgresql.insert(JOBS).on_conflict_do_nothing(index_elements=["key"]),
+}
 
 
 def queue_job(
     kind: str, key: str, *, due_at: datetime, now: datetime,
     payload: Mapping[str, Any] | None = None, about: str = "",
-) -> Job | None:
-    """Owe a job at ``due_at``; None where the key is owed or done already. ``about`` names what it
-    waits on (see ``drop_jobs``)."""
-    if db.session.scalar(select(Job.id).where(Job.key == key)):
-        return None
-    job = Job(kind=kind, key=key, about=about, due_at=due_at, created_at=now,
-              payload=dict(payload or {}))
-    db.session.add(job)
-    return job
+) -> None:
+    """Owe a job at ``due_at``; nothing where the key is owed or done already. ``about`` names what
+    it waits on (see ``drop_jobs``)."""
+    db.session.execute(OWE[db.session.get_bind().dialect.name], {
+        "kind": kind, "key": key, "about": about, "due_at": due_at, "created_at": now,
+        "payload": dict(payload or {})})
 
 
 def drop_jobs(about: str) -> None:
     """Owe nothing more of what waited on ``about``; what is done stays as it was."""
-    db.session.execute(delete(Job).where(Job.about == about, Job.done_at.is_(None)),
-                       execution_options={"synchronize_session": False})
+    db.session.execute(delete(JOBS).where(JOBS.c.about == about, JOBS.c.done_at.is_(None)))
 
 
 def queue_message(

@@ -1,18 +1,18 @@
-"""Headers of every answer, the CSRF guard, which methods may write, what no database can take.
+"""Headers of every answer, the CSRF guard, which methods may write, what no database can take;
+under which names we answer stands in hosts.py.
 
 The content policy allows our own host only and no inline code or style.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Flask, Response, abort, request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import IntegerConverter
 
 from registry.core.db import reading
+from registry.core.hosts import init_hosts
 
 csrf = CSRFProtect()
 
@@ -32,16 +32,19 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
 
+SAVED = 'attachment; filename="answer.json"'
+
 
 # The largest whole number that every part of the product takes, canonical JSON included.
 LARGEST_NUMBER = 2**53
 
 
 class BoundedNumber(IntegerConverter):
-    """``<int:…>`` in an address: a number beyond all keys is no address of ours (404)."""
+    """``<int:…>`` in an address: a number beyond all keys is no address of ours (404). Told by
+    its length: of one that is judged too late Werkzeug says 405, where another method has the
+    address too."""
 
-    def __init__(self, url_map: Map, *args: Any, **kwargs: Any) -> None:
-        super().__init__(url_map, *args, **{"max": LARGEST_NUMBER} | kwargs)
+    regex = r"\d{1,15}"
 
 
 def key_number(text: str) -> int:
@@ -58,8 +61,9 @@ def key_number(text: str) -> int:
 def init_security(app: Flask) -> None:
     """Guard every form and answer; let a GET read without taking the write lock."""
     app.url_map.converters["int"] = BoundedNumber
-    csrf.init_app(app)
     believe_proxies(app)
+    init_hosts(app)
+    csrf.init_app(app)
 
     @app.before_request
     def refuse_zero_characters() -> None:
@@ -82,6 +86,8 @@ def init_security(app: Flask) -> None:
             response.headers.setdefault(name, value)
         if app.config["SESSION_COOKIE_SECURE"]:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        if (response.mimetype or "").endswith("json"):  # whoever opens it as a page gets a file
+            response.headers.setdefault("Content-Disposition", SAVED)
         if request.endpoint != "static":
             response.headers.setdefault("Cache-Control", "no-store")
         return response

@@ -83,6 +83,11 @@ class Connection:
             self.close()
             raise ServerHung(_said(error)) from error
 
+    def greet(self) -> None:
+        """Come in and send nothing: only to know whether one could. Raises ServerAway."""
+        if self._smtp is None:
+            self._open()
+
     def close(self) -> None:
         """Take leave; a server that does not answer is left without."""
         smtp, self._smtp = self._smtp, None

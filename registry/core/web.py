@@ -1,8 +1,8 @@
-"""What every page shares: filters, the reader's language, refusals as pages, the request's id."""
+"""What every page shares: filters, the reader's language, refusals as pages."""
 
 from __future__ import annotations
 
-import secrets
+from contextlib import suppress
 from typing import TypeVar
 
 from flask import (
@@ -21,19 +21,25 @@ from flask import (
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from jinja2 import StrictUndefined
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from registry.config import LANGUAGES
 from registry.core import times
 from registry.core.db import db
-from registry.core.errors import NotFound, Reason, Refused
+from registry.core.drawn import drawing, options
+from registry.core.errors import NotFound, OutOfService, Reason, Refused
 from registry.core.languages import language, say, say_reason
+from registry.core.outage import AWAY, outage
 from registry.core.security import local_path
+from registry.core.small_lines import small_line
 from registry.core.words import N_
 
 bp = Blueprint("core", __name__)
 T = TypeVar("T")
+SEEN_FOR = 60 * 60 * 24 * 365
+
+SOON = 60  # seconds after which it is worth asking again where something is out of service
 
 SENTENCES = {
     400: N_("The page could not read what was sent. Go back, reload the page and try again."),
@@ -43,44 +49,44 @@ SENTENCES = {
     409: N_("Somebody acted on this a moment before you."),
     413: N_("What was sent is too large. Send smaller files or fewer of them."),
     500: N_("Something broke on our side. Nothing of your act was kept; try again."),
-    503: N_("The registry is busy or its database is away. Nothing was lost; try again in a "
-            "minute."),
+    503: AWAY.text,
 }
 
 
 def init_web(app: Flask) -> None:
-    """Filters, context, error pages, the request's id."""
+    """Filters, context, error pages."""
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
         when=times.when, day=times.day_text, span=times.span_text, since=times.since_text,
-        exact=times.exact_text, say_reason=say_reason)
+        exact=times.exact_text, say_reason=say_reason, small_line=small_line,
+        options=options)
+    app.jinja_env.globals["drawing"] = drawing
     app.jinja_env.tests.update(past=times.is_past, near=times.is_near)
     app.context_processor(page_context)
-    app.before_request(name_request)
-    app.after_request(mark_answer)
     app.register_blueprint(bp)
+    app.after_request(mark_seen)
     app.register_error_handler(Refused, refused_page)
     app.register_error_handler(CSRFError, stale_form_page)
     app.register_error_handler(HTTPException, http_page)
-    app.register_error_handler(OperationalError, database_away_page)
+    for kind in (SQLAlchemyError, OSError):
+        app.register_error_handler(kind, outage_page)
     app.register_error_handler(500, broken_page)
 
 
 def page_context() -> dict[str, object]:
     """What every template may use."""
-    person = current_user if current_user and current_user.is_authenticated else None
+    # The person itself: every look through the proxy would ask the request again.
+    user = current_user._get_current_object() if current_user else None
+    person = user if user is not None and user.is_authenticated else None
     return {"current_person": person, "locale": language(), "now": times.utc_now()}
 
 
-def name_request() -> None:
-    """Give the request an id that also stands in error pages and logs."""
-    g.request_id = secrets.token_hex(6)
-
-
-def mark_answer(response: Response) -> Response:
-    """Put the request's id on the answer."""
-    response.headers["X-Request-Id"] = g.get("request_id", "")
+def mark_seen(response: Response) -> Response:
+    """Whoever has seen a page has its style and script: the next one brings the face too."""
+    if response.mimetype == "text/html" and "seen" not in request.cookies:
+        response.set_cookie("seen", "1", max_age=SEEN_FOR, httponly=True, samesite="Lax",
+                            secure=current_app.config["SESSION_COOKIE_SECURE"])
     return response
 
 
@@ -91,9 +97,21 @@ def error_page(status: int, reasons: list[str]) -> tuple[str, int]:
     return page, status
 
 
-def refused_page(error: Refused) -> tuple[str, int]:
+def refused_page(error: Refused) -> Response | tuple[str, int]:
     """A refusal that no form caught."""
-    return error_page(error.status, [say_reason(reason) for reason in error.reasons])
+    if isinstance(error, OutOfService):
+        _ask_nothing_more()
+    page, status = error_page(error.status, [say_reason(reason) for reason in error.reasons])
+    if isinstance(error, OutOfService):
+        return Response(page, status, {"Retry-After": str(SOON)})
+    return page, status
+
+
+def _ask_nothing_more() -> None:
+    """Where the database is away the page must not ask it who is at the screen."""
+    with suppress(SQLAlchemyError):
+        db.session.rollback()
+    current_app.login_manager._update_request_context_with_user()  # type: ignore[attr-defined]
 
 
 def stale_form_page(_error: CSRFError) -> tuple[str, int]:
@@ -110,10 +128,13 @@ def http_page(error: HTTPException) -> tuple[str, int] | HTTPException:
     return error_page(status, [say(SENTENCES.get(status, SENTENCES[400]))])
 
 
-def database_away_page(_error: OperationalError) -> tuple[str, int]:
-    """The database is locked for too long or away."""
-    db.session.rollback()
-    return error_page(503, [say(SENTENCES[503])])
+def outage_page(error: Exception) -> Response | tuple[str, int]:
+    """Something outside does not work. Whatever else arrives here is a fault of ours."""
+    found = outage(error)
+    if found is None:
+        raise error
+    current_app.logger.warning("out of service: %s", type(error).__name__, exc_info=error)
+    return refused_page(found)
 
 
 def broken_page(_error: Exception) -> tuple[str, int]:

@@ -23,8 +23,10 @@ from registry.people.absences import record_absence
 from registry.people.demo import DEMO_LOGINS, give_demo_password
 from registry.people.departments import create_department
 from registry.people.models import Person, Role
+from registry.people.proof import Proof
 from registry.people.rules import Away, Details
 from registry.people.service import create_person
+from registry.people.signing import Signing, declare, new_nonce
 
 VISITORS, ENGINEERS, CLIENTS, NODES = 15, 17, 150, 12
 MANAGERS = (Role.REGISTRAR, Role.DEPUTY, Role.LEAD, Role.HEAD_OF_SALES, Role.COMMERCIAL_DIRECTOR,
@@ -93,6 +95,8 @@ def _hire(company: Company, words: dict[str, Any], language: str, rng: random.Ra
         details = Details(login, next(names), f"{login}@{words['mail_domain']}", "", language,
                           houses[house], frozenset({role}))
         person = create_person(details, by=None, now=at)
+        declare(Signing(person, Proof(person.id, "demo", at, ""), new_nonce(), language=language),
+                now=at)
         company.people.append(person)
         return person
 

@@ -8,14 +8,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Select
 from sqlalchemy.sql.expression import TableClause
 
 from registry.ledger.findings import Findings
-from registry.ledger.note import Verifier
 from registry.ledger.scratch import Scratch
 from registry.ledger.stored import Stored
+
+if TYPE_CHECKING:
+    from registry.ledger.keyring import Keyring
 
 HEX = re.compile(r"[0-9a-f]{64}")
 
@@ -31,7 +34,7 @@ class Check:
 
     stored: Stored
     scratch: Scratch
-    verifier: Verifier | None
+    keys: Keyring | None = None
     only: str = ""
     progress: Callable[[int], None] = field(default=lambda done: None)
     findings: Findings = field(default_factory=Findings)

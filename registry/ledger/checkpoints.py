@@ -18,6 +18,7 @@ from registry.core.db import db
 from registry.core.errors import Reason, Refused
 from registry.core.words import N_
 from registry.ledger.entries import leaf_hash, stamp
+from registry.ledger.keyring import Keyring, keyring
 from registry.ledger.models import LedgerCheckpoint, LedgerEntry, LedgerLeaf, LedgerPending
 from registry.ledger.note import Checkpoint, Note, NoteError, Signer, Verifier
 from registry.ledger.tree import Frontier
@@ -34,16 +35,20 @@ def latest_checkpoint() -> LedgerCheckpoint | None:
     return db.session.scalars(query).first()
 
 
-def make_checkpoint(*, now: datetime, signer: Signer) -> LedgerCheckpoint | None:
+def make_checkpoint(
+    *, now: datetime, signer: Signer, after: Verifier | None = None
+) -> LedgerCheckpoint | None:
     """Give every waiting entry its place and sign the tree; None where nothing waited.
 
+    ``after`` is the key that signed last, where the signer's is to follow it (rotation.py).
     Many entries make several checkpoints; the last is returned. Raises Refused where the last
-    checkpoint or a waiting entry is not as it was written: signing would hide that.
+    checkpoint or a waiting entry is not as it was written: signing would hide that; and where the
+    key was replaced by another.
     """
     db.session.flush()
-    _take_turn()
+    take_turn()
     last = latest_checkpoint()
-    frontier = _grown_so_far(last, signer.verifier)
+    frontier = _grown_so_far(last, _keys_up_to(after or signer.verifier))
     made = None
     while batch := _waiting():
         _place(batch, frontier)
@@ -52,25 +57,50 @@ def make_checkpoint(*, now: datetime, signer: Signer) -> LedgerCheckpoint | None
     return made
 
 
-def _take_turn() -> None:
+def take_turn() -> None:
     """Wait for whoever makes a checkpoint now. SQLite's write lock was taken by BEGIN IMMEDIATE."""
     if db.session.connection().dialect.name == "postgresql":
         db.session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
 
 
-def _grown_so_far(last: LedgerCheckpoint | None, verifier: Verifier) -> Frontier:
+def _keys_up_to(last: Verifier) -> Keyring:
+    """The keys so far. Raises Refused where ``last`` was replaced by another."""
+    keys = keyring(last)
+    assert keys is not None
+    if keys.current != last:
+        raise Refused(Reason("key_replaced", N_(
+            "The registry's key was replaced, but its file still holds the old one. Run "
+            "“countersign key rotate” to end what was begun.")))
+    return keys
+
+
+def _grown_so_far(last: LedgerCheckpoint | None, keys: Keyring) -> Frontier:
     """The tree as it was signed last. Raises Refused where the tables say something else."""
-    held = db.session.scalar(select(func.count()).select_from(LedgerLeaf)) or 0
     if last is None:
-        if held:
+        if not _has_leaves(0):
             raise _damaged(N_("The tree of the ledger has entries, but no checkpoint covers them."))
         return Frontier()
-    if faults_of(last, stamp(last.at), verifier):
+    if faults_of(last, stamp(last.at), keys):
         raise _damaged(N_("The last checkpoint of the ledger is not as this registry's key signed "
                           "it."))
-    if held != last.size:
+    if not _has_leaves(last.size):
         raise _damaged(N_("The tree of the ledger no longer is the one that was signed last."))
     return Frontier.parse(last.size, last.frontier)
+
+
+def _has_leaves(size: int) -> bool:
+    """Whether the tree ends at ``size`` and its newest BATCH leaves are all there: to count all
+    would read every one of them at each checkpoint. What is lost further back ``verify`` finds."""
+    first = max(0, size - BATCH)
+    held = db.session.scalar(
+        select(func.count()).select_from(LedgerLeaf).where(LedgerLeaf.index >= first))
+    return held == size - first
+
+
+def entries_held(last: LedgerCheckpoint | None) -> int:
+    """How many entries the ledger has: those under the last checkpoint and those that wait."""
+    waiting = db.session.scalar(select(func.count()).select_from(LedgerPending)) or 0
+    return waiting + (last.size if last else 0)
 
 
 def _waiting() -> Sequence[Row[*tuple[Any, ...]]]:
@@ -118,7 +148,7 @@ def previous_size(says: Checkpoint) -> int | None:
     return int(size) if name == "previous" and size.isdecimal() else None
 
 
-def faults_of(row: Any, at: object, verifier: Verifier | None) -> list[tuple[str, dict[str, str]]]:
+def faults_of(row: Any, at: object, keys: Keyring | None) -> list[tuple[str, dict[str, str]]]:
     """What is wrong with a row of ``ledger_checkpoint`` by itself: codes of findings and params.
 
     ``at`` is the row's moment as ``stamp`` writes it.
@@ -129,11 +159,12 @@ def faults_of(row: Any, at: object, verifier: Verifier | None) -> list[tuple[str
     except (NoteError, TypeError, AttributeError, UnicodeError):
         return [("note_unreadable", {})]
     faults: list[tuple[str, dict[str, str]]] = []
-    if verifier is None:
+    if keys is None:
         faults.append(("no_key", {}))
-    elif (says.origin != verifier.name or len(note.signatures) != 1
-          or not verifier.has_signed(note)):
+    elif len(note.signatures) != 1:
         faults.append(("note_signature", {}))
+    elif fault := keys.fault_of(note, says):
+        faults.append((f"note_{fault}", {}))
     signed = {"size": says.size, "root": says.root.hex(),
               "at": says.extensions[0].removeprefix("time ") if says.extensions else ""}
     kept = {"size": row.size, "root": row.root, "at": at}

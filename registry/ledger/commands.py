@@ -16,6 +16,7 @@ from registry.core.times import utc_now
 from registry.core.words import N_
 from registry.ledger.checkpoints import latest_checkpoint, make_checkpoint
 from registry.ledger.findings import Verdict
+from registry.ledger.key_commands import key_group
 from registry.ledger.keys import signer_of, verifier_of
 from registry.ledger.note import NoteError, Verifier
 from registry.ledger.spoken import printable, spoken_finding, spoken_verdict
@@ -28,8 +29,9 @@ from registry.ledger.verify import verify, verify_chain, work
               help="A morning mail or a checkpoint from it: is all that it covered still there?")
 @click.option("--chain", default="", help="Look at one chain only, for example ticket:1042.")
 @click.option("--key", default="", help="The registry's public key as you noted it elsewhere.")
+@click.option("--attachments", is_flag=True, help="Read the attachments on the disk too.")
 @with_appcontext
-def verify_command(against: BinaryIO | None, chain: str, key: str) -> None:
+def verify_command(against: BinaryIO | None, chain: str, key: str, attachments: bool) -> None:
     """Check that the ledger is as it was written."""
     if against is not None and chain:
         raise Refused(Reason("against_and_chain", N_(
@@ -37,7 +39,7 @@ def verify_command(against: BinaryIO | None, chain: str, key: str) -> None:
     verifier = _noted(key) if key else verifier_of(current_settings())
     kept = against.read() if against is not None else None
     with snapshot():
-        verdict = _one(chain, verifier) if chain else _whole(verifier, kept)
+        verdict = _one(chain, verifier) if chain else _whole(verifier, kept, attachments)
     _tell(verdict)
     if not verdict.is_sound:
         raise SystemExit(1)
@@ -59,10 +61,11 @@ def _one(chain: str, verifier: Verifier | None) -> Verdict:
     return verdict
 
 
-def _whole(verifier: Verifier | None, against: bytes | None) -> Verdict:
+def _whole(verifier: Verifier | None, against: bytes | None, files: bool) -> Verdict:
     with click.progressbar(length=work(), file=sys.stderr,
                            hidden=not sys.stderr.isatty()) as bar:
-        return verify(verifier=verifier, against=against, progress=bar.update)
+        return verify(verifier=verifier, against=against, progress=bar.update,
+                      files=files)
 
 
 def _tell(verdict: Verdict) -> None:
@@ -97,4 +100,4 @@ def checkpoint_command(show: bool) -> None:
     click.echo(say(N_("Public key: %(key)s"), {"key": str(signer.verifier)}))
 
 
-COMMANDS = [verify_command, checkpoint_command]
+COMMANDS = [verify_command, checkpoint_command, key_group]

@@ -21,6 +21,7 @@ from registry.core.db import db
 from registry.ledger.models import Chained, LedgerEntry, LedgerPending, SealedText
 
 FORMAT = 1
+MOST_INTEGER = 2**53 - 1
 SEAL = "seal:"
 ERASED = "words_erased"
 _SEAL = re.compile(SEAL + r"[0-9a-f]{64}")
@@ -37,8 +38,31 @@ def moment(text: str) -> datetime:
 
 
 def canonical(value: Any) -> bytes:
-    """Canonical JSON of strings, integers, lists and objects."""
-    return rfc8785.dumps(value)
+    """Canonical JSON of strings, integers, lists and objects.
+
+    For these the encoder of the standard library writes the same bytes in a fifth of the time;
+    whatever else there may be goes to the library that knows the whole of RFC 8785.
+    """
+    if not _is_plain(value):
+        return rfc8785.dumps(value)
+    return _plain_encoder.encode(value).encode()
+
+
+_plain_encoder = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether JSON has one way of writing it: keys of ASCII sort alike by code and by UTF-16, and
+    whole numbers up to 2**53 are written as they are."""
+    kind = type(value)
+    if kind is str:
+        return True
+    if kind is dict:
+        return all(type(key) is str and key.isascii() and _is_plain(each)
+                   for key, each in value.items())
+    if kind is int:
+        return -MOST_INTEGER <= value <= MOST_INTEGER
+    return kind is list and all(map(_is_plain, value))
 
 
 def leaf_hash(body: bytes) -> str:
@@ -139,16 +163,18 @@ def seal_of(salt: str, words: str) -> str:
 
 
 def erase(
-    owner: Chained, seals: Iterable[str], *, by: str, at: datetime, reason: str
+    owner: Chained, seals: Iterable[str], *, by: str, at: datetime, reason: str,
+    **further: Any,
 ) -> LedgerEntry:
     """Erase the words behind ``seals`` by law, and enter in the owner's chain that it was done.
 
     The salt goes with the words: with it, short words could be guessed from their seal. Words that
-    are copied into a row of an area are for that area to erase.
+    are copied into a row of an area are for that area to erase; ``further`` is what else was
+    erased with them (erasing.py: statements, files).
     """
     wanted = {each for each in seals if each}
     entry = record(owner, ERASED, by=by, at=at,
-                   content={"erased": sorted(wanted), "reason": reason})
+                   content={"erased": sorted(wanted), "reason": reason, **further})
     for row in db.session.scalars(select(SealedText).where(
             SealedText.seal.in_(wanted), SealedText.erased_at.is_(None))):
         row.words, row.salt, row.erased_at = None, None, at

@@ -17,7 +17,7 @@ from sqlalchemy.engine import Row
 from registry.ledger.check import Check, is_hash
 from registry.ledger.entries import ERASED, FORMAT, SEAL, leaf_hash, seals_in
 from registry.ledger.models import ZERO
-from registry.ledger.owners import owners
+from registry.ledger.owners import Heads, owners
 from registry.ledger.stored import ENTRY, LEAF, PENDING
 
 PARTS = {"v": int, "chain": str, "seq": int, "at": str, "kind": str, "by": str, "content": dict,
@@ -124,9 +124,18 @@ class ChainWalk:
         if SEAL.encode() in row.body:
             for seal in set(seals_in(content)):
                 scratch.name_seal(place, seal)
-            if row.kind == ERASED:
-                for seal in content.get("erased", ()):
-                    scratch.name_erasure(place, seal, at)
+        if row.kind == ERASED:
+            self._note_erased(place, content, at)
+
+    def _note_erased(self, place: tuple[str, int], content: Mapping[str, Any], at: str) -> None:
+        for seal in content.get("erased", ()):
+            self.check.scratch.name_erasure(place, seal, at)
+        for said in content.get("statements", ()):
+            if isinstance(said, dict) and is_hash(said.get("statement")):
+                self.check.scratch.name_emptying(place, said["statement"], str(said.get("act")),
+                                                 str(said.get("nonce")))
+            else:
+                self._find("unreadable", place[1])
 
     def end(self) -> None:
         """The last row of the chain was taken."""
@@ -153,10 +162,11 @@ def read_body(body: bytes) -> dict[str, Any] | None:
     return said if isinstance(said["content"].get("signatures", []), list) else None
 
 
-def check_heads(check: Check) -> None:
-    """Every chain ends where its owner's row says, and every chain has an owner."""
+def check_heads(check: Check, ours: Mapping[str, Heads]) -> None:
+    """Every chain ends where its owner says, and every chain has an owner; ``ours`` are those of
+    the ledger itself."""
     kind, _, name = check.only.partition(":")
-    for each, heads in owners().items():
+    for each, heads in {**owners(), **ours}.items():
         if not check.only:
             _compare_heads(check, each, heads(None))
         elif each == kind:

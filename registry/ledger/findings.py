@@ -43,6 +43,10 @@ SENTENCES = {
     "signature_column": N_("The column %(column)s of a signature says something else than the "
                            "signed statement."),
     "signature_claim": N_("The %(column)s of a signature is not what the entry says of it."),
+    "signature_erased": N_("A signed statement is gone, but no entry says that it was erased: "
+                           "statement %(statement)s."),
+    "signature_kept": N_("The entry says that a signed statement was erased, but it is still "
+                         "there: statement %(statement)s."),
     # Sealed words
     "seal_missing": N_("Sealed words that the entry names are missing."),
     "seal_idle": N_("Sealed words belong to no entry: %(seal)s."),
@@ -60,15 +64,27 @@ SENTENCES = {
     "no_key": N_("The registry's key is missing, so the signature cannot be checked."),
     "note_unreadable": N_("The note cannot be read."),
     "note_signature": N_("The note is not signed by the registry's key."),
+    "note_key": N_("The note is signed by a key that could not sign it any more: it was replaced "
+                   "before."),
     "note_column": N_("The column %(column)s says something else than the signed note."),
     "frontier": N_("The frontier kept with it is not that of the tree."),
     "checkpoint_missing": N_("The checkpoint before it, of %(size)s entries, is missing."),
+    # Keys
+    "key_unreadable": N_("What the entry says of the registry's key does not follow from the one "
+                         "before."),
+    "key_handover": N_("The old key has not signed for the new one."),
+    "key_unproven": N_("The key that you brought was lost or stolen; it signed for no other. "
+                       "Compare the new public key with the operator, and old mails with the "
+                       "registry."),
     # Rows of the areas
     "not_replayed": N_("Because of the damage it could not be checked to the end whether the rows "
                        "agree with their chains (%(kind)s)."),
     # A note from outside
     "against_signature": N_("The note that you brought is not signed by this registry's key, "
                             "%(key)s."),
+    "against_key": N_("The note that you brought is signed by a key of this registry that could "
+                      "not sign it any more: it was replaced or stolen before, and no mail "
+                      "confirmed the note then."),
     "against_size": N_("The note that you brought covers %(size)s entries, but the registry's tree "
                        "holds only %(held)s."),
     "against_root": N_("The first %(size)s entries are no longer those that the note covers that "

@@ -30,8 +30,11 @@ class Head:
 Heads = Callable[[str | None], Iterable[Head]]
 Projection = Callable[[str | None], Iterable[Finding]]
 
+Files = Callable[[], Iterable[Finding]]
+
 _heads: dict[str, Heads] = {}
 _projections: dict[str, Projection] = {}
+_files: dict[str, Files] = {}
 
 
 def register_owner(kind: str, heads: Heads) -> None:
@@ -42,6 +45,17 @@ def register_owner(kind: str, heads: Heads) -> None:
 def register_projection(kind: str, check: Projection) -> None:
     """Let ``verify`` ask ``check`` whether the rows are what replaying their chains gives."""
     _projections[kind] = check
+
+
+def register_files(kind: str, check: Files) -> None:
+    """Let ``verify --attachments`` ask ``check`` whether the files on the disk are those that the
+    chains of this kind name."""
+    _files[kind] = check
+
+
+def files() -> Mapping[str, Files]:
+    """Every registered check of files by the kind of the chains that name them."""
+    return _files
 
 
 def owners() -> Mapping[str, Heads]:

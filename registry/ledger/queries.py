@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -45,16 +45,18 @@ class EntryRow:
     raw: str
 
 
-def chain_of(chain: str) -> tuple[EntryRow, ...]:
-    """The chain's entries in their order; empty where there is none."""
+def chain_of(chain: str, *, after: int = 0, size: int | None = None) -> tuple[EntryRow, ...]:
+    """The chain's entries in their order, those that follow the entry ``after``, ``size`` at most;
+    empty where there is none."""
     query = select(ENTRY.c.seq, ENTRY.c.body, ENTRY.c.prev_hash, ENTRY.c.hash,
                    LEAF.c.index.label("place"))
     rows = db.session.execute(query.outerjoin(
         LEAF, and_(LEAF.c.chain == ENTRY.c.chain, LEAF.c.seq == ENTRY.c.seq)
-    ).where(ENTRY.c.chain == chain).order_by(ENTRY.c.seq)).all()
+    ).where(ENTRY.c.chain == chain, ENTRY.c.seq > after).order_by(ENTRY.c.seq).limit(size)).all()
     read = [(row, read_body(row.body)) for row in rows]
     words = unseal(seals_in([said for _, said in read]))
-    statements = _statements(chain) if rows else {}
+    named = _named(said for _, said in read) if size is not None else None
+    statements = _statements(chain, named) if rows else {}
     return tuple(_entry_row(row, said, words, statements) for row, said in read)
 
 
@@ -72,10 +74,19 @@ def _entry_row(
         row.prev_hash, row.hash, row.place, bytes(row.body).decode("utf-8", "backslashreplace"))
 
 
-def _statements(chain: str) -> dict[str, Mapping[str, Any]]:
-    """What was signed on the chain, by the hash of the statement; none that was changed."""
+def _named(bodies: Iterable[dict[str, Any] | None]) -> set[str]:
+    """The hashes of the statements that the entries name, as far as they can be read."""
+    claims = [claim for said in bodies if said for claim in said["content"].get("signatures", ())]
+    return {claim["statement"] for claim in claims if isinstance(claim.get("statement"), str)}
+
+
+def _statements(chain: str, named: set[str] | None) -> dict[str, Mapping[str, Any]]:
+    """What was signed on the chain, by the hash of the statement, of those ``named`` where they
+    are; none that was changed."""
     query = select(SIGNATURE.c.statement_hash, SIGNATURE.c.statement).where(
         SIGNATURE.c.chain == chain)
+    if named is not None:
+        query = query.where(SIGNATURE.c.statement_hash.in_(named))
     return {key: json.loads(body) for key, body in db.session.execute(query)
             if hashlib.sha256(body).hexdigest() == key}
 

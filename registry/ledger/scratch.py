@@ -17,10 +17,12 @@ CREATE TABLE met_signature (statement TEXT);
 CREATE TABLE named_seal (seal TEXT, chain BLOB, seq INTEGER);
 CREATE TABLE met_seal (seal TEXT);
 CREATE TABLE erasure (seal TEXT, chain BLOB, seq INTEGER, at TEXT);
+CREATE TABLE emptying (statement TEXT, chain BLOB, seq INTEGER, act TEXT, nonce TEXT);
 CREATE TABLE tail (chain BLOB, seq INTEGER, hash TEXT);
 CREATE TABLE owned (chain BLOB);
 """
 INDEXES = (("named_signature", "statement"), ("named_seal", "seal"), ("erasure", "seal"),
+           ("emptying", "statement"),
            ("tail", "chain"))
 AT_A_TIME = 5000
 
@@ -51,6 +53,10 @@ class Scratch:
     def name_erasure(self, place: Place, seal: str, at: str) -> None:
         """The entry says that the words behind the seal were erased."""
         self._add("erasure", seal, _key(place[0]), place[1], at)
+
+    def name_emptying(self, place: Place, statement: str, act: str, nonce: str) -> None:
+        """The entry says that a signed statement was erased, and what else it alone had said."""
+        self._add("emptying", statement, _key(place[0]), place[1], act, nonce)
 
     def add_tail(self, chain: str, seq: int, last_hash: str) -> None:
         """The chain's last entry."""
@@ -103,6 +109,12 @@ class Scratch:
         """The entries that say that the words were erased, and when."""
         rows = self._book.execute("SELECT chain, seq, at FROM erasure WHERE seal = ?", (seal,))
         return [((_chain(chain), seq), at) for chain, seq, at in rows]
+
+    def emptyings(self, statement: str) -> list[tuple[Place, str, str]]:
+        """The entries that say that the statement was erased, with its act and its nonce."""
+        rows = self._book.execute(
+            "SELECT chain, seq, act, nonce FROM emptying WHERE statement = ?", (statement,))
+        return [((_chain(chain), seq), act, nonce) for chain, seq, act, nonce in rows]
 
     def seals(self) -> Iterator[str]:
         """Every seal that is named."""

@@ -1,5 +1,5 @@
 """The part of ``verify`` that looks at signatures: each row is the statement that was signed, and
-is the one that an entry names.
+is the one that an entry names. Those made with passkeys are verified anew (passkey_check.py).
 
 The table belongs to the area of people; only its columns are known here (stored.py).
 """
@@ -16,6 +16,7 @@ from sqlalchemy.engine import Row
 
 from registry.ledger.check import Check, is_hash
 from registry.ledger.entries import canonical
+from registry.ledger.passkey_check import METHOD, check_passkey
 from registry.ledger.scratch import Place
 from registry.ledger.stored import SIGNATURE
 
@@ -41,15 +42,37 @@ def _check_signature(check: Check, row: Row[Any]) -> None:
     short = str(row.statement_hash)[:8]
     if not named:
         check.findings.add("signature_idle", chain, seq, statement=short)
-    if (not isinstance(row.statement, bytes)
+    emptyings = check.scratch.emptyings(row.statement_hash) if named else []
+    if row.statement == b"":
+        _check_emptied(check, row, (chain, seq), emptyings)
+    elif emptyings:
+        for place, _, _ in emptyings:
+            check.findings.add("signature_kept", *place, statement=short)
+    elif (not isinstance(row.statement, bytes)
             or hashlib.sha256(row.statement).hexdigest() != row.statement_hash):
         check.findings.add("signature_hash", chain, seq, statement=short)
     else:
         for column in _unlike_statement(row, check.stored.stamped(row.at)):
             check.findings.add("signature_column", chain, seq, column=column)
+    if row.method == METHOD:
+        check_passkey(check, row, check.stored.stamped(row.at), (chain, seq))
     for place, claim in named:
         for column in _unlike_claim(row, check.stored.stamped(row.at), place, claim):
             check.findings.add("signature_claim", *place, column=column)
+
+
+def _check_emptied(check: Check, row: Row[Any], at: tuple[object, object],
+                   emptyings: list[tuple[Place, str, str]]) -> None:
+    """A statement that is gone needs an entry which says that it was erased by law; that entry
+    bears witness to what the statement alone had said."""
+    chain, seq = at
+    if not emptyings:
+        check.findings.add("signature_erased", str(chain), seq,
+                           statement=str(row.statement_hash)[:8])
+    for place, act, nonce in emptyings:
+        for column, kept, said in (("act", row.act, act), ("nonce", row.nonce, nonce)):
+            if kept != said:
+                check.findings.add("signature_claim", *place, column=column)
 
 
 def _unlike_statement(row: Row[Any], at: object) -> list[str]:

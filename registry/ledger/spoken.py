@@ -8,7 +8,8 @@ from registry.ledger.findings import CHECKPOINT, Finding, Verdict
 
 KINDS = {
     "ticket": N_("Ticket %(name)s"), "person": N_("Person %(name)s"),
-    "client": N_("Client %(name)s"), "lifecycle": N_("Lifecycle %(name)s"),
+    "key": N_("The registry's keys"), "client": N_("Client %(name)s"),
+    "lifecycle": N_("Lifecycle %(name)s"), "signature_rules": N_("The rules of signatures"),
 }
 
 

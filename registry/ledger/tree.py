@@ -73,14 +73,7 @@ def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
 
     Raises IndexError where there is no such leaf.
     """
-    if not 0 <= index < len(leaves):
-        raise IndexError(f"there is no leaf {index} among {len(leaves)}")
-    if len(leaves) == 1:
-        return []
-    split = _split(len(leaves))
-    if index < split:
-        return [*inclusion_proof(leaves[:split], index), root_of(leaves[split:])]
-    return [*inclusion_proof(leaves[split:], index - split), root_of(leaves[:split])]
+    return [root_of(leaves[first:end]) for first, end in inclusion_ranges(len(leaves), index)]
 
 
 def consistency_proof(leaves: Sequence[bytes], old_size: int) -> list[bytes]:
@@ -88,21 +81,42 @@ def consistency_proof(leaves: Sequence[bytes], old_size: int) -> list[bytes]:
 
     RFC 6962, 2.1.2. Raises IndexError where there was no such tree.
     """
-    if not 0 < old_size <= len(leaves):
-        raise IndexError(f"no tree of {old_size} leaves precedes one of {len(leaves)}")
-    return _subproof(leaves, old_size, whole=True)
+    return [root_of(leaves[first:end]) for first, end in consistency_ranges(len(leaves), old_size)]
 
 
-def _subproof(leaves: Sequence[bytes], old_size: int, *, whole: bool) -> list[bytes]:
-    if old_size == len(leaves):
-        return [] if whole else [root_of(leaves)]
-    split = _split(len(leaves))
-    if old_size <= split:
-        return [*_subproof(leaves[:split], old_size, whole=whole), root_of(leaves[split:])]
-    return [*_subproof(leaves[split:], old_size - split, whole=False), root_of(leaves[:split])]
+def inclusion_ranges(size: int, index: int) -> list[tuple[int, int]]:
+    """The leaves (first, and the one after the last) under each hash of an inclusion proof."""
+    if not 0 <= index < size:
+        raise IndexError(f"there is no leaf {index} among {size}")
+    return _siblings(0, size, index)
 
 
-def _split(size: int) -> int:
+def _siblings(first: int, end: int, index: int) -> list[tuple[int, int]]:
+    if end - first == 1:
+        return []
+    middle = first + split(end - first)
+    if index < middle:
+        return [*_siblings(first, middle, index), (middle, end)]
+    return [*_siblings(middle, end, index), (first, middle)]
+
+
+def consistency_ranges(size: int, old_size: int) -> list[tuple[int, int]]:
+    """The leaves under each hash of a consistency proof, as of ``inclusion_ranges``."""
+    if not 0 < old_size <= size:
+        raise IndexError(f"no tree of {old_size} leaves precedes one of {size}")
+    return _steps(0, size, old_size, whole=True)
+
+
+def _steps(first: int, end: int, old_end: int, *, whole: bool) -> list[tuple[int, int]]:
+    if old_end == end:
+        return [] if whole else [(first, end)]
+    middle = first + split(end - first)
+    if old_end <= middle:
+        return [*_steps(first, middle, old_end, whole=whole), (middle, end)]
+    return [*_steps(middle, end, old_end, whole=False), (first, middle)]
+
+
+def split(size: int) -> int:
     """The largest power of two below ``size``."""
     return 1 << ((size - 1).bit_length() - 1)
 

@@ -58,7 +58,7 @@ def _signed(check: Check) -> Iterator[tuple[int, bytes, str]]:
     before = 0
     for row in check.stored.stream(select(*columns).order_by(CHECKPOINT.c.size)):
         check.checkpoints += 1
-        faults = faults_of(row, check.stored.stamped(row.at), check.verifier)
+        faults = faults_of(row, check.stored.stamped(row.at), check.keys)
         for code, params in faults:
             check.findings.add(code, CHECKPOINTS, row.size, **params)
         if not faults:
@@ -137,7 +137,7 @@ def _check_step(check: Check, size: int) -> None:
     rows = check.stored.connection.execute(
         query.order_by(CHECKPOINT.c.size.desc()).limit(2)).all()
     for row in rows:
-        faults = faults_of(row, check.stored.stamped(row.at), check.verifier)
+        faults = faults_of(row, check.stored.stamped(row.at), check.keys)
         for code, params in faults:
             check.findings.add(code, CHECKPOINTS, row.size, **params)
         if faults:

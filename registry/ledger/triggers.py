@@ -26,6 +26,11 @@ ERASES = (
     "OLD.erased_at IS NULL AND NEW.erased_at IS NOT NULL AND NEW.words IS NULL "
     "AND NEW.salt IS NULL AND NEW.seal = OLD.seal"
 )
+# A signed statement holds the text that was shown, and names with it. By law it may be emptied,
+# once and whole; who signed, when and what it meant stays, and so does its hash.
+SIGNED = "signature"
+SIGNED_COLUMNS = ("chain", "act", "meaning", "signer_id", "for_id", "role", "method", "at", "nonce",
+                  "statement_hash", "proof")
 SENTENCE = "rows of %s are never changed or deleted"
 ERASE_SENTENCE = "rows of sealed_text are never deleted or changed, only erased"
 
@@ -87,11 +92,23 @@ def definitions(dialect: str) -> dict[str, str]:
     return _postgresql() if dialect == "postgresql" else _sqlite()
 
 
+def empties(dialect: str) -> str:
+    """The condition under which a change of a signature is its statement being emptied."""
+    if dialect == "sqlite":
+        same, nothing, cast = "IS", "x''", ""
+    else:
+        same, nothing, cast = "IS NOT DISTINCT FROM", "''::bytea", "::text"
+    kept = (f'NEW."{each}"{cast if each == "proof" else ""} {same} '
+            f'OLD."{each}"{cast if each == "proof" else ""}' for each in SIGNED_COLUMNS)
+    return " AND ".join((f"OLD.statement <> {nothing}", f"NEW.statement = {nothing}", *kept))
+
+
 def _sqlite() -> dict[str, str]:
     written = {}
+    allowed = {SEALED: ERASES, SIGNED: empties("sqlite")}
     for table, keys in (*FIXED.items(), (SEALED, (("seal",),))):
         sentence = ERASE_SENTENCE if table == SEALED else SENTENCE % table
-        only_erasing = f" WHEN NOT ({ERASES})" if table == SEALED else ""
+        only_erasing = f" WHEN NOT ({allowed[table]})" if table in allowed else ""
         taken = " OR ".join(
             f"EXISTS (SELECT 1 FROM {table} WHERE "
             + " AND ".join(f'"{column}" = NEW."{column}"' for column in key) + ")"
@@ -117,8 +134,8 @@ def _postgresql() -> dict[str, str]:
     for table in (*FIXED, SEALED):
         for act in ("update", "delete", "truncate"):
             each = "STATEMENT" if act == "truncate" else "ROW"
-            erasing = table == SEALED and act == "update"
-            function = "ledger_only_erase" if erasing else "ledger_refuse"
+            erasing = {SEALED: "ledger_only_erase", SIGNED: "ledger_only_empty"}
+            function = erasing.get(table, "ledger_refuse") if act == "update" else "ledger_refuse"
             written[f"{table}_no_{act}"] = (
                 f"CREATE TRIGGER {table}_no_{act} BEFORE {act.upper()} ON {table} "
                 f"FOR EACH {each} EXECUTE FUNCTION {function}()"
@@ -139,5 +156,10 @@ POSTGRESQL_FUNCTIONS = {
         f"BEGIN IF {ERASES} THEN RETURN NEW; END IF; "
         "RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', "
         f"MESSAGE = '{ERASE_SENTENCE}'; END"
+    )),
+    "ledger_only_empty": _function("ledger_only_empty", (
+        f"BEGIN IF {empties('postgresql')} THEN RETURN NEW; END IF; "
+        "RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', "
+        "MESSAGE = 'rows of signature are never changed or deleted'; END"
     )),
 }

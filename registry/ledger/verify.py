@@ -15,7 +15,10 @@ from registry.core.db import db
 from registry.ledger.check import Check
 from registry.ledger.entry_check import check_entries, check_heads
 from registry.ledger.findings import Finding, Verdict
+from registry.ledger.key_check import check_keys
+from registry.ledger.keyring import KIND, key_heads, keyring
 from registry.ledger.note import Verifier
+from registry.ledger.owners import files as files_of_areas
 from registry.ledger.owners import projections
 from registry.ledger.scratch import Scratch
 from registry.ledger.seal_check import check_seals
@@ -25,16 +28,19 @@ from registry.ledger.tree_check import check_places, check_tree
 from registry.ledger.triggers import expected_triggers, standing
 from registry.ledger.witness import compare_witness, read_witness
 
+OURS = {KIND: key_heads}
+
 
 def verify(
     *, verifier: Verifier | None, against: bytes | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[int], None] | None = None, files: bool = False,
 ) -> Verdict:
     """Check the whole ledger: triggers, chains, heads, signatures, sealed words, tree, projections.
 
-    ``verifier`` is None where the registry has no key yet; ``against`` is a mail or note from
-    outside. ``progress`` is told how many rows of ``work`` were done since. Raises Refused where
-    ``against`` holds no checkpoint.
+    ``verifier`` is the registry's key, or one of its former that somebody noted; None where it has
+    none yet; ``against`` is a mail or note from
+    outside. ``progress`` is told how many rows of ``work`` were done since. With ``files`` the
+    attachments on the disk are read too. Raises Refused where ``against`` holds no checkpoint.
     """
     witness = read_witness(against) if against is not None else None
     size = witness[1].size if witness else None
@@ -43,15 +49,18 @@ def verify(
         _check_triggers(check)
         _check_storage(check)
         check_entries(check)
-        check_heads(check)
+        check_heads(check, OURS)
         check_signatures(check)
         check_seals(check)
+        check_keys(check)
         held, root = check_tree(check, size)
         if witness is not None:
-            compare_witness(check.findings, witness, held, root, verifier)
+            compare_witness(check.findings, witness, held, root, check.keys)
         _check_projections(check)
+        for kind, check_files in files_of_areas().items() if files else ():
+            _check_projection(check, kind, check_files())
 
-    return _verdict(Check(_stored(), Scratch(), verifier, progress=progress or _no_progress),
+    return _verdict(Check(_stored(), Scratch(), progress=progress or _no_progress), verifier,
                     everything, covered=size)
 
 
@@ -61,13 +70,14 @@ def verify_chain(chain: str, *, verifier: Verifier | None) -> Verdict:
 
     def one_chain(check: Check) -> None:
         check_entries(check)
-        check_heads(check)
+        check_heads(check, OURS)
         check_signatures(check)
         check_seals(check)
+        check_keys(check)
         check_places(check)
         _check_projections(check)
 
-    return _verdict(Check(_stored(), Scratch(), verifier, only=chain), one_chain)
+    return _verdict(Check(_stored(), Scratch(), only=chain), verifier, one_chain)
 
 
 def work() -> int:
@@ -85,9 +95,11 @@ def _no_progress(done: int) -> None:
     """Nobody is watching."""
 
 
-def _verdict(check: Check, run: Callable[[Check], None], covered: int | None = None) -> Verdict:
+def _verdict(check: Check, verifier: Verifier | None, run: Callable[[Check], None],
+             covered: int | None = None) -> Verdict:
     try:
         with any_bytes(check.stored.connection):
+            check.keys = keyring(verifier, check.stored.connection)
             run(check)
     except DatabaseError as error:
         # A damaged file of SQLite cannot be read to its end; what was found stands. A database that

@@ -11,7 +11,8 @@ from email.message import Message
 from registry.core.errors import Reason, Refused
 from registry.core.words import N_
 from registry.ledger.findings import Findings
-from registry.ledger.note import Checkpoint, Note, NoteError, Verifier
+from registry.ledger.keyring import Keyring
+from registry.ledger.note import Checkpoint, Note, NoteError
 
 FILE_NAME = "checkpoint.txt"
 
@@ -52,15 +53,16 @@ def _as_note(kept: bytes) -> tuple[Note, Checkpoint] | None:
 
 def compare_witness(
     findings: Findings, witness: tuple[Note, Checkpoint], held: int, root: bytes | None,
-    verifier: Verifier | None,
+    keys: Keyring | None,
 ) -> None:
     """Say which claim of the note fails: whose it is, how many entries, or which.
 
     ``held`` is the number of leaves now, ``root`` the root of the first of them that it covers.
     """
     note, says = witness
-    if verifier is None or says.origin != verifier.name or not verifier.has_signed(note):
-        findings.add("against_signature", key=str(verifier or "—"))
+    fault = keys.fault_of(note, says, outside=True) if keys is not None else "signature"
+    if fault:
+        findings.add(f"against_{fault}", key=str(keys.current if keys is not None else "—"))
     elif says.size > held:
         findings.add("against_size", size=says.size, held=held)
     elif says.root != root:

@@ -70,10 +70,18 @@ def deputy_of(person: Person, *, now: datetime) -> Person | None:
 
 def absent_persons_of(deputy: Person, *, now: datetime) -> list[Person]:
     """The absent persons for whom the deputy may sign now, in the order of their ids."""
-    away_for = select(Absence.person_id).where(Absence.deputy_id == deputy.id, covers(now))
+    return absent_persons_of_each([deputy], now=now)[deputy.id]
+
+
+def absent_persons_of_each(deputies: Iterable[Person], *, now: datetime) -> dict[int, list[Person]]:
+    """``absent_persons_of`` for each of several, by the deputy's id; asked at once."""
+    found: dict[int, list[Person]] = {deputy.id: [] for deputy in deputies}
+    away_for = select(Absence.person_id).where(Absence.deputy_id.in_(found), covers(now))
     absences = absences_now(db.session.scalars(away_for), now=now).values()
-    return sorted((each.person for each in absences if each.deputy_id == deputy.id),
-                  key=lambda person: person.id)
+    for each in sorted(absences, key=lambda absence: absence.person_id):
+        if each.deputy_id in found:
+            found[each.deputy_id].append(each.person)
+    return found
 
 
 def absences_now(person_ids: Iterable[int], *, now: datetime) -> dict[int, Absence]:

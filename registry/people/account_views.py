@@ -13,8 +13,9 @@ from registry.people.absences import end_absence, record_absence
 from registry.people.access import me
 from registry.people.blueprint import bp
 from registry.people.forms import AbsenceForm, OwnForm
-from registry.people.gate import forget_session, session_id
+from registry.people.gate import forget_session
 from registry.people.models import Person
+from registry.people.passkeys import passkeys_of
 from registry.people.permissions import may
 from registry.people.queries import (
     absence_by_id,
@@ -26,6 +27,7 @@ from registry.people.queries import (
     standing_in_for,
 )
 from registry.people.service import change_own
+from registry.people.session_access import session_id
 from registry.people.sessions import end_session
 
 Answer = str | Response | tuple[str, int]
@@ -110,7 +112,7 @@ def _account_page(form: OwnForm, reasons: list[Reason]) -> str:
     now = utc_now()
     return render_template(
         "people/account.html", form=form, reasons=reasons, person=me(),
-        sessions=sessions_of(me(), now=now), here=session_id(),
+        sessions=sessions_of(me(), now=now), here=session_id(), passkeys=passkeys_of(me()),
         absences=absences_of(me(), now=now), principals=standing_in_for(me(), now=now))
 
 

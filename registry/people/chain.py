@@ -1,7 +1,7 @@
 """A person's chain: what its entries say, and the heads that ``verify`` compares it with.
 
-Login, name, e-mail, telephone and the words of absences are personal data: the entry carries
-their seals, and erasing them by law breaks nothing (the design, 5).
+Login, name, e-mail, telephone, the words of absences and the names of passkeys are personal data:
+the entry carries their seals, and erasing them by law breaks nothing (the design, 5).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from registry.ledger.entries import record, seal
 from registry.people.models import Person
 from registry.people.rules import Details
 
-PERSONAL = frozenset({"login", "name", "email", "phone", "reason"})
+PERSONAL = frozenset({"login", "name", "email", "phone", "reason", "label"})
 
 Content = Mapping[str, object]
 

@@ -62,11 +62,33 @@ class PasswordForm(FlaskForm):
     old = PasswordField(_l("Present password"), render_kw={"autocomplete": "current-password"})
     new = PasswordField(
         _l("New password"), render_kw={"autocomplete": "new-password"},
-        description=_l("At least 10 characters. A few words that only you would put together "
+        description=_l("At least 12 characters. A few words that only you would put together "
                        "are good."))
     again = PasswordField(_l("The new password once more"),
                           render_kw={"autocomplete": "new-password"})
     next = HiddenField()
+
+
+class ConfirmForm(FlaskForm):
+    """The password given again, or the answer of a passkey in its place."""
+
+    password = PasswordField(_l("Password"), render_kw={"autocomplete": "current-password"})
+    confirmation = HiddenField()
+
+
+class DeclarationForm(FlaskForm):
+    """The signature under the declaration."""
+
+    nonce = HiddenField()
+    password = PasswordField(_l("Password"), render_kw={"autocomplete": "current-password"})
+
+
+class PasskeyForm(ConfirmForm):
+    """A new passkey, as the browser made it, and how its owner calls it."""
+
+    name = StringField(_l("Name of the passkey"), description=_l(
+        "By which you will know it: the device or the key that holds it."))
+    passkey = HiddenField()
 
 
 class OwnForm(FlaskForm):

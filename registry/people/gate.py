@@ -6,19 +6,30 @@ one-time password sees nothing but the page on which to choose their own.
 
 from __future__ import annotations
 
-from flask import Flask, Request, Response, current_app, redirect, request, session, url_for
+from flask import (
+    Flask,
+    Request,
+    Response,
+    current_app,
+    g,
+    redirect,
+    request,
+    session,
+    url_for,
+)
 from flask_login import LoginManager, current_user
 from sqlalchemy.exc import OperationalError
 
-from registry.core.db import atomic, db, reading
+from registry.core.db import atomic, reading
+from registry.core.errors import OutOfService
 from registry.core.security import local_path
 from registry.core.times import utc_now
 from registry.people.access import address, can
 from registry.people.models import Person
-from registry.people.sessions import is_stale, refresh, session_in_force
+from registry.people.session_access import KEY
+from registry.people.sessions import is_stale, refresh, session_with_person
 
-KEY = "sign_in"
-ALWAYS_OPEN = frozenset({"static", "core.choose_language"})
+ALWAYS_OPEN = frozenset({"static", "assets.asset", "core.choose_language"})
 BEFORE_OWN_PASSWORD = frozenset({"people.change_password", "people.sign_out"})
 
 
@@ -35,13 +46,14 @@ def init_gate(app: Flask) -> None:
 def person_of(_request: Request) -> Person | None:
     """The person of the session that the cookie names, if both are in force."""
     now = utc_now()
-    standing = session_in_force(session.get(KEY, ""), now=now) if KEY in session else None
+    standing = session_with_person(session.get(KEY, ""), now=now) if KEY in session else None
     if standing is None:
         return None
+    g.standing = standing  # kept, or session_access.py would have to read it once more
     if is_stale(standing, now=now):
         _note_use(standing.id)
-    person = db.session.get(Person, standing.person_id)
-    return person if person is not None and person.is_active else None
+    person = standing.person
+    return person if person.is_active else None
 
 
 def keep_session(new_id: str, language: str) -> None:
@@ -60,18 +72,14 @@ def forget_session() -> None:
         session["language"] = language
 
 
-def session_id() -> str:
-    """The id of the session at the screen."""
-    return str(session.get(KEY, ""))
-
-
 def ask_who_comes() -> Response | None:
     """Let the request through, or send it to the sign-in page or to choosing a password."""
     endpoint = request.endpoint
     if endpoint is None or endpoint in ALWAYS_OPEN:
         return None
-    if getattr(current_app.view_functions.get(endpoint), "open_to_all", False):
-        return None
+    view = current_app.view_functions.get(endpoint)
+    if getattr(view, "open_to_all", False) or getattr(view, "takes_token", False):
+        return None  # who takes a token asks for it (api/edge.py)
     if not current_user.is_authenticated:
         return _elsewhere(url_for("people.sign_in", next=_wanted()))
     if current_user.must_change_password and endpoint not in BEFORE_OWN_PASSWORD:
@@ -104,7 +112,7 @@ def _note_use(used: str) -> None:
     try:
         with atomic():
             refresh(used, address=address(), now=utc_now())
-    except OperationalError:
+    except (OperationalError, OutOfService):
         pass
     finally:
         reading.reset(mark)

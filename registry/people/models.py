@@ -62,6 +62,8 @@ class Person(Chained, Base):
     is_active: Mapped[bool] = mapped_column(default=True)
     is_imported: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
+    declared_version: Mapped[int] = mapped_column(default=0, server_default="0")
+    declared_at: Mapped[datetime | None]
 
     department: Mapped[Department | None] = relationship(lazy="joined")
     role_rows: Mapped[list[PersonRole]] = relationship(lazy="selectin",
@@ -118,7 +120,9 @@ class Absence(Base):
 
 
 class SignInSession(Base):
-    """One device on which a person is signed in; ended by the person or an administrator."""
+    """One device on which a person is signed in; ended by the person or an administrator.
+
+    ``proved_at`` is when they last proved there who they are, since signing in (None: not yet)."""
 
     __tablename__ = "sign_in_session"
 
@@ -128,6 +132,7 @@ class SignInSession(Base):
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    proved_at: Mapped[datetime | None]
     address: Mapped[str] = mapped_column(default="")
     device: Mapped[str] = mapped_column(default="")
 

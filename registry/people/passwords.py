@@ -1,7 +1,13 @@
-"""Passwords: hashed with argon2id; checking takes the same time for a name that is unknown."""
+"""Passwords: hashed with argon2id; checking takes the same time for a name that is unknown.
+
+Where there is no hash to check against, one is checked that nobody's password has: made up and not
+computed, so that the first unknown name after a start costs no more than any other.
+"""
 
 from __future__ import annotations
 
+import secrets
+from base64 import b64encode
 from functools import lru_cache
 
 from argon2 import PasswordHasher
@@ -10,9 +16,10 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from registry.core.errors import Reason
 from registry.core.settings import current_settings
 from registry.core.words import N_
+from registry.people.common import is_common
 from registry.people.models import Person
 
-LEAST_LENGTH = 10
+LEAST_LENGTH, MOST_LENGTH = 12, 128
 
 
 @lru_cache(maxsize=2)
@@ -22,7 +29,12 @@ def _hasher(cheap: bool) -> PasswordHasher:
 
 @lru_cache(maxsize=2)
 def _nobody(cheap: bool) -> str:
-    return _hasher(cheap).hash("nobody has this password")
+    """A hash of the same cost as everybody's, whose digest is of no password that anybody knows."""
+    hasher = _hasher(cheap)
+    salt, digest = (b64encode(secrets.token_bytes(length)).decode().rstrip("=")
+                    for length in (hasher.salt_len, hasher.hash_len))
+    return (f"$argon2id$v=19$m={hasher.memory_cost},t={hasher.time_cost},"
+            f"p={hasher.parallelism}${salt}${digest}")
 
 
 def _cheap() -> bool:
@@ -58,12 +70,15 @@ def weakness(person: Person, secret: str) -> Reason | None:
     if len(secret) < LEAST_LENGTH:
         return Reason("password_short", N_("A password has at least %(count)d characters."),
                       {"count": LEAST_LENGTH}, "password")
-    if len(secret) > 200:
-        return Reason("password_long", N_("A password has at most 200 characters."),
-                      field="password")
+    if len(secret) > MOST_LENGTH:
+        return Reason("password_long", N_("A password has at most %(count)d characters."),
+                      {"count": MOST_LENGTH}, "password")
     if secret.casefold() in (person.login.casefold(), person.name.casefold()):
         return Reason("password_name", N_("A password is not your name."), field="password")
     if len(set(secret)) < 4:
         return Reason("password_plain", N_("A password needs more than a few different "
                                            "characters."), field="password")
+    if is_common(secret):
+        return Reason("password_common", N_("This is one of the passwords that are tried first. "
+                                            "Choose another."), field="password")
     return None

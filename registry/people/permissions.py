@@ -39,6 +39,7 @@ PERMISSIONS: dict[str, Predicate] = {
     # tickets
     "log_ticket": has(VISITOR, LEAD, HEAD_OF_SALES, REGISTRAR, DEPUTY),
     "attach_file": anyone,
+    "take_evidence": has(DIRECTOR, HEAD_OF_SALES, LEAD, DEPUTY, REGISTRAR, ADMINISTRATOR),
     "build_sheet_for_others": has(REGISTRAR, DEPUTY, LEAD, HEAD_OF_SALES),
     "name_successor": has(ADMINISTRATOR, REGISTRAR, DEPUTY, LEAD),
     # clients
@@ -50,10 +51,14 @@ PERMISSIONS: dict[str, Predicate] = {
     "receive_daily_report": has(DIRECTOR, HEAD_OF_SALES, LEAD),
     # running the installation
     "manage_people": has(ADMINISTRATOR),
+    "manage_signature_rules": has(ADMINISTRATOR),
+    "erase_personal_data": has(ADMINISTRATOR),
     "manage_absences": has(ADMINISTRATOR, REGISTRAR, DEPUTY, LEAD, HEAD_OF_SALES),
     "manage_calendar": has(ADMINISTRATOR, DEPUTY),
     "manage_lifecycles": has(ADMINISTRATOR),
     "see_mail": has(ADMINISTRATOR, DEPUTY),
+    "manage_webhooks": has(ADMINISTRATOR),
+    "see_event_imports": has(ADMINISTRATOR, DEPUTY),
 }
 
 REFUSALS = {

@@ -16,6 +16,7 @@ from registry.people.blueprint import bp
 from registry.people.credentials import issue_password
 from registry.people.forms import PeopleFilter, PersonForm
 from registry.people.models import Person, Role
+from registry.people.passkeys import passkeys_of
 from registry.people.queries import (
     PAGE,
     Wanted,
@@ -81,6 +82,7 @@ def show(person_id: int) -> str:
         away=next((each for each in absences if each.starts_at <= now), None),
         principals=standing_in_for(person, now=now),
         sessions=sessions_of(person, now=now) if can("manage_people") else [],
+        passkeys=passkeys_of(person) if can("manage_people") else [],
         attempts=attempts(login=person.login, limit=5)[:5] if can("manage_people") else [])
 
 

@@ -200,6 +200,14 @@ def department_by_name(name: str) -> Department | None:
                  if each.name.casefold() == key), None)
 
 
+def names_by_ref(refs: Iterable[str]) -> dict[str, str]:
+    """Names of the persons whom the ledger names so (``person:12``); others are left out."""
+    ids = [int(ref.removeprefix("person:")) for ref in refs if ref.startswith("person:")]
+    query = select(Person.id, Person.name).where(Person.id.in_(ids))
+    return {f"person:{person_id}": name
+            for person_id, name in (db.session.execute(query) if ids else ())}
+
+
 def sessions_of(person: Person, *, now: datetime) -> list[SignInSession]:
     """The sessions in force, the one used last first."""
     query = (select(SignInSession)

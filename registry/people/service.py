@@ -18,6 +18,7 @@ from registry.core.words import N_
 from registry.people.chain import details_of, enter, written
 from registry.people.credentials import issue_password
 from registry.people.models import Absence, Person, PersonRole, Role
+from registry.people.passkeys import revoke_passkeys_of
 from registry.people.permissions import require_of
 from registry.people.rules import Details, contact_faults, faults_of, reasons_against_departure
 from registry.people.sessions import end_sessions
@@ -104,6 +105,7 @@ def deactivate_person(person: Person, *, by: Person | None, now: datetime) -> No
     person.is_active = False
     end_sessions(person, now=now)
     enter(person, "person_left", {}, by=by, now=now)
+    revoke_passkeys_of(person, by=by, now=now)
 
 
 def reactivate_person(person: Person, *, by: Person | None, now: datetime) -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import joinedload
 
 from registry.core.db import db
 from registry.core.errors import Forbidden, Reason, Refused
@@ -50,9 +51,22 @@ def open_session(
 def session_in_force(session_id: str, *, now: datetime) -> SignInSession | None:
     """The session of that id, unless it was ended or has expired."""
     session = db.session.get(SignInSession, session_id)
-    if session is None or session.ended_at is not None or session.expires_at <= now:
-        return None
-    return session
+    return session if session is not None and _is_in_force(session, now) else None
+
+
+def session_with_person(session_id: str, *, now: datetime) -> SignInSession | None:
+    """``session_in_force`` with the person and the person's roles, all in the one query that every
+    page begins with."""
+    session = db.session.scalars(_WHOLE, {"id": session_id}).unique().first()
+    return session if session is not None and _is_in_force(session, now) else None
+
+
+_WHOLE = (select(SignInSession).where(SignInSession.id == bindparam("id"))
+          .options(joinedload(SignInSession.person).joinedload(Person.role_rows)))
+
+
+def _is_in_force(session: SignInSession, now: datetime) -> bool:
+    return session.ended_at is None and session.expires_at > now
 
 
 def is_stale(session: SignInSession, *, now: datetime) -> bool:
@@ -67,6 +81,17 @@ def refresh(session_id: str, *, address: str, now: datetime) -> None:
         session.seen_at, session.expires_at = now, now + LASTS
         session.address = address[:64]
         db.session.flush()
+
+
+def is_unbroken(session: SignInSession, minutes: timedelta, *, now: datetime) -> bool:
+    """Whether the person has proved who they are in the session within ``minutes``."""
+    return now - (session.proved_at or session.created_at) < minutes
+
+
+def note_proof(session: SignInSession, *, now: datetime) -> None:
+    """Write down that the session's person has proved anew who they are."""
+    session.proved_at = now
+    db.session.flush()
 
 
 def sign_out(session_id: str, *, now: datetime) -> None:

@@ -20,9 +20,11 @@ from registry.people.blueprint import bp
 from registry.people.credentials import change_password
 from registry.people.demo import DEMO_PASSWORD, demo_accounts, demo_person
 from registry.people.forms import PasswordForm, SignInForm
-from registry.people.gate import forget_session, keep_session, session_id
+from registry.people.gate import forget_session, keep_session
+from registry.people.proof import Proof
 from registry.people.queries import person_by_login
 from registry.people.rules import device_of, login_key
+from registry.people.session_access import session_id
 from registry.people.sessions import open_session, sign_in, sign_out
 
 Answer = str | Response | tuple[str, int]
@@ -43,13 +45,25 @@ def take_in() -> Answer:
     proved = prove_at_edge(person, form.password.data or "", login=login, purpose="sign_in",
                            now=utc_now())
     try:
-        with atomic():
-            begun = sign_in(proved, address=address(), device=_device(), now=utc_now())
-            new_id, language = begun.id, begun.person.language
+        return begin_session(proved, form.next.data)
     except Refused as error:
         return _page(form, show_reasons(form, error)), 422
+
+
+def begin_session(proved: Proof | Reason, target: str | None) -> Response:
+    """Sign in whoever proved who they are, and go on. Raises Refused."""
+    with atomic():
+        begun = sign_in(proved, address=address(), device=_device(), now=utc_now())
+        new_id, language = begun.id, begun.person.language
     keep_session(new_id, language)
-    return _onward(form.next.data)
+    return _onward(target)
+
+
+def page_again(target: str, error: Refused) -> str:
+    """The page of signing in, with what a passkey was refused for."""
+    form = SignInForm(formdata=None)
+    form.next.data = target
+    return _page(form, show_reasons(form, error))
 
 
 @bp.post("/sign-in/demo", endpoint="sign_in_demo")

@@ -7,6 +7,7 @@ from datetime import date, datetime
 import click
 from flask import current_app
 from flask.cli import with_appcontext
+from sqlalchemy.exc import IntegrityError
 
 from registry.config import Settings, clock
 from registry.core.calendar import company_calendar
@@ -20,7 +21,7 @@ from registry.reports.models import DailyReport
 from registry.reports.needs import READERS
 from registry.reports.rendering import rendered
 from registry.reports.rules import latest_owed
-from registry.reports.service import keep_report, must_be_over, send_report
+from registry.reports.service import Sending, keep_report, must_be_over, send_report
 
 
 @click.group()
@@ -58,16 +59,22 @@ def _show(day: date, role: Role, now: datetime) -> None:
 
 
 def _send(day: date, now: datetime) -> None:
-    with atomic():
-        made = keep_report(day, now=now)
-        sending = send_report(made, now=now)
-        subject = made.day.isoformat()
+    try:
+        sending = _made_and_queued(day, now)
+    except IntegrityError:  # another did so at this very moment: now his report is found
+        sending = _made_and_queued(day, now)
+    subject = day.isoformat()
     for name in sending.queued:
         click.echo(f"{subject}: {name}: queued, the worker sends it")
     for name in sending.unreachable:
         click.echo(f"{subject}: {name}: has no mail address", err=True)
     if not sending.queued:
         click.echo(f"{subject}: everybody who reads it was sent it before")
+
+
+def _made_and_queued(day: date, now: datetime) -> Sending:
+    with atomic():
+        return send_report(keep_report(day, now=now), now=now)
 
 
 def _last_day(now: datetime) -> date:

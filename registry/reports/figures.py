@@ -8,6 +8,7 @@ own, for what happened then would else be in no report.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -16,7 +17,7 @@ from sqlalchemy import select
 from registry.clients.models import Client, Tier
 from registry.core.calendar import DAY, WorkingCalendar, company_calendar
 from registry.core.db import db
-from registry.reports.history import FLOWS, Standing, happened, open_at
+from registry.reports.history import FLOWS, Flows, Standing, happened, in_hands_at, open_at
 from registry.tickets.state_names import StateNames, state_names
 
 # How long the originator may leave the client uncalled (the lifecycle's own timer of "returned").
@@ -38,9 +39,9 @@ class Figures:
     ends_at: datetime
     before: date
     before_ended_at: datetime
-    flows: dict[str, set[int]]
-    flows_before: dict[str, set[int]]
-    free_days: dict[date, dict[str, set[int]]]
+    flows: Flows
+    flows_before: Flows
+    free_days: dict[date, Flows]
     names: StateNames
     broken: list[Standing] = field(default_factory=list)
     danger: list[Standing] = field(default_factory=list)
@@ -72,12 +73,11 @@ def figures_of(day: date) -> Figures:
     """Count the day from the ledger."""
     calendar, names = company_calendar(), state_names()
     before = calendar.previous_working_day(day)
-    begins_at, ends_at = calendar.bounds(day)
+    free_days = free_days_after(day, calendar)
+    flows = happened([before, day, *free_days], calendar, names)
     figures = Figures(
-        day, ends_at, before, calendar.bounds(before)[1], happened(begins_at, ends_at, names),
-        happened(*calendar.bounds(before), names),
-        {free: happened(*calendar.bounds(free), names) for free in free_days_after(day, calendar)},
-        names)
+        day, calendar.bounds(day)[1], before, calendar.bounds(before)[1], flows[day],
+        flows[before], {free: flows[free] for free in free_days}, names)
     _count_open(figures, calendar)
     return figures
 
@@ -93,28 +93,34 @@ def free_days_after(day: date, calendar: WorkingCalendar) -> list[date]:
     return found
 
 
-def listed(day: date, what: str) -> list[int]:
-    """The numbers of the tickets that the number called ``what`` counts, in reading order.
+def listed(day: date, what: str) -> dict[int, Standing | None]:
+    """The tickets that the number called ``what`` counts, in reading order: each by its number,
+    with how it stood when the day ended, where that was looked at to count it.
 
     ``what`` is one of FLOWS or STANDINGS, ``hands-12`` for a person or
     ``hands-others`` for all but the fullest. Raises KeyError.
     """
     calendar, names = company_calendar(), state_names()
     if what in FLOWS:
-        return sorted(happened(*calendar.bounds(day), names)[what])
-    moment = calendar.bounds(day)[1]
+        return dict.fromkeys(sorted(happened([day], calendar, names)[day][what]))
+    return {each.number: each for each in _standing(calendar, names, day, what)}
+
+
+def _standing(calendar: WorkingCalendar, names: StateNames, day: date,
+              what: str) -> Iterable[Standing]:
+    moment, holder = calendar.bounds(day)[1], holder_in(what)
     if what == "open":
-        return [each.number for each in open_at(moment)]
+        return open_at(moment)
     if what == OTHERS:
         return _in_other_hands(moment)
-    holder = holder_in(what)
     if holder is not None:
-        return [each.number for each in open_at(moment) if each.holder_id == holder]
+        return in_hands_at(moment, holder)
     if what not in STANDINGS:
         raise KeyError(what)
     figures = Figures(day, moment, day, moment, {}, {}, {}, names)
     _count_open(figures, calendar)
-    return [each.number for each in getattr(figures, what)]
+    found: list[Standing] = getattr(figures, what)
+    return found
 
 
 def fullest_hands(hands: Counter[int]) -> list[tuple[int, int]]:
@@ -129,10 +135,10 @@ def holder_in(what: str) -> int | None:
     return int(digits) if is_person else None
 
 
-def _in_other_hands(moment: datetime) -> list[int]:
-    holders = {each.number: each.holder_id for each in open_at(moment)}
-    fullest = dict(fullest_hands(Counter(holders.values())))
-    return [number for number, holder in holders.items() if holder not in fullest]
+def _in_other_hands(moment: datetime) -> list[Standing]:
+    standings = list(open_at(moment))
+    fullest = dict(fullest_hands(Counter(each.holder_id for each in standings)))
+    return [each for each in standings if each.holder_id not in fullest]
 
 
 def _count_open(figures: Figures, calendar: WorkingCalendar) -> None:

@@ -9,26 +9,37 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import String, and_, cast, exists, literal, select
+from sqlalchemy import ColumnElement, and_, select
 
+from registry.core.calendar import WorkingCalendar
 from registry.core.db import db
 from registry.ledger.models import LedgerEntry
 from registry.tickets.handoff_models import Handoff, HandoffState
 from registry.tickets.models import Ticket
-from registry.tickets.projection import TicketImage, replay
+from registry.tickets.projection import (
+    ON_HANDOFF,
+    ON_JOINT_ACT,
+    ON_TICKET,
+    TicketImage,
+    replay,
+)
 from registry.tickets.state_names import StateNames
 
 PAGE = 1000
 PREFIX = "ticket:"
+MOST_SINCE = 5000
+# The kinds of entries that change how a ticket stands.
+TELLING = tuple({**ON_TICKET, **ON_HANDOFF, **ON_JOINT_ACT})
 # What a day brings: the entries that the numbers of a report are counted from.
 HAPPENINGS = ("logged", "handoff_accepted", "moved", "client_checked")
 FLOWS = ("new", "accepted", "returned", "confirmed", "not_gone", "closed_elsewhere",
          "reopened_elsewhere", "cancelled")
+Flows = dict[str, set[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +89,21 @@ class Standing:
         return self.offer.offered_at if self.offer is not None else None
 
 
-def happened(begin: datetime, end: datetime, names: StateNames) -> dict[str, set[int]]:
-    """The numbers of the tickets to which each thing of FLOWS happened in [begin, end)."""
-    found: dict[str, set[int]] = {name: set() for name in FLOWS}
-    query = (select(LedgerEntry.chain, LedgerEntry.kind, LedgerEntry.body)
-             .where(LedgerEntry.kind.in_(HAPPENINGS), LedgerEntry.at >= begin,
-                    LedgerEntry.at < end)
+def happened(days: Collection[date], calendar: WorkingCalendar,
+             names: StateNames) -> dict[date, Flows]:
+    """The numbers of the tickets to which each thing of FLOWS happened, by the company's calendar
+    day: one question, however many the days are."""
+    found: dict[date, Flows] = {day: {name: set() for name in FLOWS} for day in days}
+    query = (select(LedgerEntry.chain, LedgerEntry.kind, LedgerEntry.at, LedgerEntry.body)
+             .where(LedgerEntry.kind.in_(HAPPENINGS),
+                    LedgerEntry.at >= calendar.bounds(min(days))[0],
+                    LedgerEntry.at < calendar.bounds(max(days))[1])
              .execution_options(yield_per=PAGE))
-    for chain, kind, body in db.session.execute(query):
-        if chain.startswith(PREFIX):
+    for chain, kind, at, body in db.session.execute(query):
+        flows = found.get(calendar.local(at).date())
+        if flows is not None and chain.startswith(PREFIX):
             for name in flows_of(kind, json.loads(body)["content"], names):
-                found[name].add(int(chain.removeprefix(PREFIX)))
+                flows[name].add(int(chain.removeprefix(PREFIX)))
     return found
 
 
@@ -127,36 +142,64 @@ def open_at(moment: datetime) -> Iterator[Standing]:
         yield from standing_at(numbers[begin:begin + PAGE], moment)
 
 
+def in_hands_at(moment: datetime, holder_id: int) -> Iterator[Standing]:
+    """Those of ``open_at`` that the person had in hand. Only tickets that the person has now, and
+    those that the person has given since, can be among them; no other is looked at."""
+    given = select(Ticket.number).join(Handoff, Handoff.ticket_id == Ticket.id).where(
+        Handoff.state == HandoffState.ACCEPTED, Handoff.ended_at >= moment,
+        Handoff.giver_id == holder_id)
+    numbers = sorted({*_open_numbers(moment, Ticket.holder_id == holder_id),
+                      *db.session.scalars(given)})
+    for begin in range(0, len(numbers), PAGE):
+        for each in standing_at(numbers[begin:begin + PAGE], moment):
+            if each.holder_id == holder_id:
+                yield each
+
+
 def standing_at(numbers: Sequence[int], moment: datetime) -> Iterator[Standing]:
     """Those of the tickets that were open just before ``moment``, as they stood then."""
-    rows = _rows(numbers, moment) if numbers else ()
-    changed = _images([row.number for row in rows if row.has_changed], moment)
+    if not numbers:
+        return
+    rows = _rows(numbers)
+    images = _images(_changed(numbers, moment), moment)
     for row in rows:
-        standing = (_as_replayed(row, changed[row.number]) if row.has_changed
+        standing = (_as_replayed(row, images[row.number]) if row.number in images
                     else _as_stands(row))
         if standing is not None:
             yield standing
 
 
-def _open_numbers(moment: datetime) -> list[int]:
+def _open_numbers(moment: datetime, *more: ColumnElement[bool]) -> list[int]:
     """Those open now and those that ended since: two questions, each with its index."""
     found: list[int] = []
-    for condition in (Ticket.is_open, Ticket.ended_at >= moment):
+    for condition in (and_(Ticket.is_open), Ticket.ended_at >= moment):
         found += db.session.scalars(
-            select(Ticket.number).where(condition, Ticket.logged_at < moment))
+            select(Ticket.number).where(condition, Ticket.logged_at < moment, *more))
     return sorted(set(found))
 
 
-def _rows(numbers: Sequence[int], moment: datetime) -> Sequence[Any]:
-    changed = exists(select(literal(1)).where(
-        LedgerEntry.chain == literal(PREFIX) + cast(Ticket.number, String),
-        LedgerEntry.at >= moment))
+def _changed(numbers: Sequence[int], moment: datetime) -> list[int]:
+    """Those of the tickets whose chains have an entry at the moment or since. Where little has
+    happened since, it is read by its time; else each chain is asked."""
+    chains = [f"{PREFIX}{number}" for number in numbers]
+    since = list(db.session.scalars(
+        select(LedgerEntry.chain).where(LedgerEntry.kind.in_(TELLING), LedgerEntry.at >= moment)
+        .limit(MOST_SINCE)))
+    if len(since) < MOST_SINCE:
+        found = set(since).intersection(chains)
+    else:
+        found = set(db.session.scalars(select(LedgerEntry.chain).distinct().where(
+            LedgerEntry.chain.in_(chains), LedgerEntry.at >= moment)))
+    return [int(chain.removeprefix(PREFIX)) for chain in found]
+
+
+def _rows(numbers: Sequence[int]) -> Sequence[Any]:
     offered = and_(Handoff.ticket_id == Ticket.id, Handoff.state == HandoffState.OFFERED)
     query = (
         select(Ticket.id, Ticket.number, Ticket.client_id, Ticket.state, Ticket.is_open,
                Ticket.holder_id, Ticket.originator_id, Ticket.logged_at, Ticket.state_since,
                Ticket.mended_at, Ticket.promised_at, Ticket.client_check, Handoff.receiver_id,
-               Handoff.offered_at, changed.label("has_changed"))
+               Handoff.offered_at)
         .outerjoin(Handoff, offered)
         .where(Ticket.number.in_(numbers)).order_by(Ticket.number))
     return db.session.execute(query).all()

@@ -19,14 +19,16 @@ from registry.core.db import atomic, db, only_reading
 from registry.core.errors import Reason, Refused
 from registry.core.settings import current_settings
 from registry.core.words import N_
-from registry.ledger.checkpoints import latest_checkpoint, make_checkpoint
+from registry.ledger.checkpoints import entries_held, latest_checkpoint, make_checkpoint
+from registry.ledger.entries import content_of
 from registry.ledger.findings import Verdict
+from registry.ledger.keyring import CHAIN, REPLACED
 from registry.ledger.keys import signer_of, verifier_of
 from registry.ledger.models import LedgerCheckpoint, LedgerEntry
 from registry.ledger.stored import snapshot
 from registry.ledger.verify import verify
 from registry.reports.alarm import raise_alarm
-from registry.reports.models import LedgerCheck
+from registry.reports.models import DailyReport, LedgerCheck
 
 CHECK_AT = clock("03:00")
 # A check that has not ended by then was stopped with its worker; the next worker begins anew.
@@ -94,7 +96,8 @@ def ledger_state(*, now: datetime) -> tuple[dict[str, Any], str]:
     except SettingError:
         checkpoint, problem = None, Reason("no_key", N_(
             "The key by which the ledger is signed cannot be read."))
-    return _state(checkpoint, problem), checkpoint.note if checkpoint else ""
+    state = _state(checkpoint, problem) | {"keys": _new_keys()}
+    return state, checkpoint.note if checkpoint else ""
 
 
 def ledger_as_known() -> dict[str, Any]:
@@ -105,12 +108,26 @@ def ledger_as_known() -> dict[str, Any]:
 def _state(checkpoint: LedgerCheckpoint | None, problem: Reason | None) -> dict[str, Any]:
     check = last_check()
     return {
-        "entries": db.session.scalar(select(func.count()).select_from(LedgerEntry)) or 0,
+        "entries": entries_held(checkpoint or latest_checkpoint()),
         "check": {"at": check.began_at.isoformat(), "entries": check.entries,
                   "findings": check.findings, "first": check.first_findings} if check else None,
         "size": checkpoint.size if checkpoint else None,
         "problem": {"text": problem.text, "params": dict(problem.params)} if problem else None,
     }
+
+
+def _new_keys() -> list[dict[str, str]]:
+    """By which keys the ledger is signed since the last report was made, and why: for whoever has
+    noted the old one. Each is told in one report, the first after it."""
+    told = db.session.scalar(select(func.max(DailyReport.made_at)))
+    query = select(LedgerEntry).where(LedgerEntry.chain == CHAIN, LedgerEntry.kind == REPLACED)
+    if told is not None:
+        query = query.where(LedgerEntry.at > told)
+    found = []
+    for entry in db.session.scalars(query.order_by(LedgerEntry.seq)):
+        said = content_of(entry)
+        found.append({"at": entry.at.isoformat(), "why": said["why"], "key": said["new"]})
+    return found
 
 
 def _checkpoint(now: datetime) -> LedgerCheckpoint | None:

@@ -14,19 +14,11 @@ from flask_babel import format_date, pgettext
 from flask_babel import gettext as _
 
 from registry.core.languages import say
+from registry.core.mail_lines import DOT, GLUE, LONGEST_REASON, Line, Part, shortened
+from registry.ledger.keyring import LOST, ROTATED
 from registry.reports.links import Links
 from registry.reports.need_lines import late_lines, need_lines
-from registry.reports.parts import (
-    GLUE,
-    LONGEST_REASON,
-    Line,
-    Part,
-    count,
-    late_words,
-    moment_words,
-    shortened,
-    span_words,
-)
+from registry.reports.parts import count, late_words, moment_words, span_words
 
 
 def report_lines(data: Mapping[str, Any], role: str, links: Links) -> list[Line]:
@@ -36,6 +28,7 @@ def report_lines(data: Mapping[str, Any], role: str, links: Links) -> list[Line]
         *late_lines(data), *need_lines(data, role, links),
         *_flows(data, day, links), *_free_days(data, links), *_promises(data, day, links),
         *_untaken(data, day, links), _hands(data, day, links), *_ledger(data["ledger"]),
+        *_erased(data),
     ]
 
 
@@ -77,7 +70,7 @@ def _flows(data: Mapping[str, Any], day: date, links: Links) -> Iterator[Line]:
         of_day, before = flows[name]
         if name in SELDOM and not of_day and not before:
             continue
-        parts.append(Part((" · " if parts else "") + (word if parts else word.capitalize()) + GLUE))
+        parts.append(Part((DOT if parts else "") + (word if parts else word.capitalize()) + GLUE))
         parts.append(Part(count(of_day), links.list(day, name)))
         told = _("day before %(count)s", count=count(before)) if len(parts) == 2 else count(before)
         parts.append(Part(f"{GLUE}({told})"))
@@ -135,7 +128,7 @@ def _rows(section: Mapping[str, Any], day: date, what: str, links: Links,
           words: Callable[[Mapping[str, Any]], list[str]]) -> Iterator[Line]:
     for row in section["rows"]:
         yield Line("row", (Part(str(row["number"]), links.ticket(row["number"])),
-                           Part(" " + " · ".join(filter(None, words(row))))))
+                           Part(" " + DOT.join(filter(None, words(row))))))
     more = section["count"] - len(section["rows"])
     if more > 0:
         yield Line("row", (Part(_("and %(count)s more", count=count(more)),
@@ -199,3 +192,27 @@ def _ledger(ledger: Mapping[str, Any]) -> Iterator[Line]:
         said.append(_("The attached checkpoint covers %(count)s.", count=count(ledger["size"])))
     damaged = bool(ledger["problem"]) or bool(check and check["findings"])
     yield Line("ledger", (Part(" ".join(said), tone="broken" if damaged else ""),))
+    for each in ledger.get("keys", ()):
+        yield Line("ledger", (Part(_new_key(each), tone="" if each["why"] == ROTATED
+                                   else "danger"),))
+
+
+def _new_key(replaced: Mapping[str, str]) -> str:
+    """That the ledger is signed by another key than the reader has noted, and by which."""
+    moment, key = moment_words(replaced["at"]), replaced["key"]
+    if replaced["why"] == ROTATED:
+        said = _("Since %(moment)s the ledger is signed with a new key, as the old one tells.",
+                 moment=moment)
+    elif replaced["why"] == LOST:
+        said = _("Since %(moment)s the ledger is signed with a new key: the old one is lost.",
+                 moment=moment)
+    else:
+        said = _("Since %(moment)s the ledger is signed with a new key: the old one was stolen.",
+                 moment=moment)
+    return said + " " + _("Ask the administrator whether it is so, and note it: %(key)s", key=key)
+
+
+def _erased(data: Mapping[str, Any]) -> Iterator[Line]:
+    """A report that the law has changed since does not pass for what was sent."""
+    if data.get("erased"):
+        yield Line("foot", (Part(_("Names in this report were erased by law after it was sent.")),))

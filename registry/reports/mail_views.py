@@ -25,7 +25,7 @@ from registry.reports.blueprint import bp
 from registry.reports.figures import LONGEST_ID
 from registry.reports.queries import PAGE
 from registry.reports.service import do_again, send_again
-from registry.reports.titles import job_titles
+from registry.reports.titles import job_titles, mail_titles
 
 # A worker that has not been seen for so long is taken for ended.
 SILENCE = timedelta(minutes=2)
@@ -55,7 +55,7 @@ def mail() -> str:
 @permitted("see_mail")
 def message(message_id: int) -> str:
     """One mail: to whom, its text part, its attachments, what became of it."""
-    return render_template("reports/message.html",
+    return render_template("reports/message.html", mail_titles=mail_titles(),
                            message=found(db.session.get(Message, message_id)))
 
 

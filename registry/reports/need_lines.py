@@ -7,8 +7,9 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from registry.core.mail_lines import Line, Part, shortened
 from registry.reports.links import Links
-from registry.reports.parts import Line, Part, late_words, moment_words, shortened, span_words
+from registry.reports.parts import late_words, moment_words, span_words
 
 
 def late_lines(data: Mapping[str, Any]) -> Iterator[Line]:

@@ -46,6 +46,22 @@ def owe_reports(*, now: datetime) -> None:
         return  # another worker owed the same at the same moment
 
 
+def settle_owed(*, now: datetime) -> int:
+    """Owe none of the reports whose hour has come, as if they had been sent; how many those are.
+
+    For a registry that was restored: its readers have had them, or read of those days what the
+    backup no longer knows. Each can still be made and sent by hand.
+    """
+    report_at = clock(current_settings().report_at)
+    found = [each for each in owed_since(company_calendar(), report_at, now, _last_day())
+             if not _is_owed(each)]
+    for owed in found:
+        db.session.add(Job(kind=KIND, key=_key(owed), due_at=owed.due_at, created_at=now,
+                           done_at=now))
+    db.session.flush()
+    return len(found)
+
+
 def make_owed(payload: Mapping[str, Any], *, now: datetime) -> None:
     """The job: make the report where it is not made yet, and send it to its readers."""
     due_at = datetime.fromisoformat(payload["due_at"])

@@ -1,44 +1,16 @@
-"""What the lines of a report are made of, and how names, moments and numbers stand in them."""
+"""How numbers, moments and spans of a report's data stand in its lines."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask_babel import format_date, format_decimal
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 
-from registry.core.times import local, span_text
-
-LONGEST_NAME = 44
-LONGEST_REASON = 80
-GLUE = "\u00a0"
-"""Keeps a number beside its word."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """Words that may lead somewhere; ``tone`` is broken or danger where colour means that too."""
-
-    text: str
-    href: str = ""
-    tone: str = ""
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line; ``kind`` says what it is: late, need, flows, free, quiet, head, row, hands,
-    ledger, foot."""
-
-    kind: str
-    parts: tuple[Part, ...]
-
-    @property
-    def text(self) -> str:
-        """The words alone."""
-        return "".join(part.text for part in self.parts)
+from registry.core.mail_lines import GLUE, day_and_clock
+from registry.core.times import span_text
 
 
 def count(value: int) -> str:
@@ -47,15 +19,8 @@ def count(value: int) -> str:
 
 
 def moment_words(text: str) -> str:
-    """A moment of the data: «20 Nov 18:00»; never "today", for a mail is read on any day."""
-    there = local(datetime.fromisoformat(text))
-    return f"{there.day}{GLUE}{format_date(there.date(), 'MMM')} {there:%H:%M}"
-
-
-def shortened(text: str, longest: int = LONGEST_NAME) -> str:
-    """At most so many characters, in one line."""
-    text = " ".join(text.split())
-    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+    """A moment of the data: «20 Nov 18:00»."""
+    return day_and_clock(datetime.fromisoformat(text))
 
 
 def span_words(row: Mapping[str, Any]) -> str:

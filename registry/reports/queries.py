@@ -50,15 +50,18 @@ class MessageRow:
     sent_at: datetime | None
     tries: int
     answer: str
+    held_at: datetime | None
 
 
 @dataclass(frozen=True)
 class Counts:
-    """How many mails wait and were refused, how many jobs are due and were given up (each at most
-    MOST_COUNTED + 1); when mail was tried last, when a worker was seen last."""
+    """How many mails wait, were refused and are held after a restore, how many jobs are due and
+    were given up (each at most MOST_COUNTED + 1); when mail was tried last, when a worker was seen
+    last."""
 
     waiting: int
     refused: int
+    held: int
     jobs_due: int
     jobs_given_up: int
     tried_at: datetime | None
@@ -87,21 +90,23 @@ def messages_page(state: MessageState | None, before: int | None) -> list[Messag
     """The newest mails (of one state), or those older than ``before``."""
     query = select(Message.id, Message.recipient, Message.subject, Message.state,
                    Message.created_at, Message.due_at, Message.sent_at, Message.tries,
-                   Message.answer)
+                   Message.answer, Message.held_at)
     if state is not None:
         query = query.where(Message.state == state)
     if before is not None:
         query = query.where(Message.id < before)
     query = query.order_by(Message.id.desc()).limit(PAGE + 1)
-    return [MessageRow(*row) for row in db.session.execute(query)]
+    return [MessageRow(**row._mapping) for row in db.session.execute(query)]
 
 
 def counts(now: datetime) -> Counts:
     """The numbers above the lists of mails and jobs, in one query."""
+    waits = Message.state == MessageState.WAITING
     open_job = (Job.done_at.is_(None), Job.given_up_at.is_(None))
     row = db.session.execute(select(
-        _count(Message, Message.state == MessageState.WAITING),
+        _count(Message, waits, Message.held_at.is_(None)),
         _count(Message, Message.state == MessageState.REFUSED),
+        _count(Message, waits, Message.held_at.is_not(None)),
         _count(Job, *open_job, Job.due_at <= now), _count(Job, Job.given_up_at.is_not(None)),
         select(func.max(Message.tried_at)).scalar_subquery(),
         select(func.max(WorkerBeat.seen_at)).scalar_subquery())).one()

@@ -1,34 +1,24 @@
-"""The mail of a report as it leaves: subject with date and verdict, text and HTML.
+"""The mail of a report as it leaves: subject with date and verdict, and its lines.
 
-Both parts walk over the same lines. The HTML has no pictures and no background of its own, so it
-is good in the dark; colours live in a style block that follows the reader's scheme, and each
-reader that drops it still gets the rules written on the elements.
+Both parts walk over the same lines; how they are laid out stands in core/mail_lines.py.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import css_inline
-from flask import current_app
 from flask_babel import force_locale, format_date, ngettext
 from flask_babel import gettext as _
 
 from registry.core.languages import say
+from registry.core.mail_lines import Line, Part, Rendered, laid_out
 from registry.core.words import N_
 from registry.people.models import Role
 from registry.reports.lines import report_lines
 from registry.reports.links import Links
-from registry.reports.parts import Line, Part
 
-DARK = "@media (prefers-color-scheme: dark) { .broken { color: #ff9b90 !important } " \
-       ".danger { color: #f0b860 !important } }"
 READER_TITLES = {
     Role.COMMERCIAL_DIRECTOR: N_("You are sent this as the commercial director."),
     Role.HEAD_OF_SALES: N_("You are sent this as the head of sales."),
@@ -36,24 +26,10 @@ READER_TITLES = {
 }
 
 
-@dataclass(frozen=True)
-class Rendered:
-    """A report in one language for one reader's role."""
-
-    subject: str
-    text: str
-    html: str
-
-
 def rendered(data: Mapping[str, Any], role: Role, language: str) -> Rendered:
     """The mail of the report for a reader in ``role``."""
     with force_locale(language):
-        subject = subject_of(data)
-        lines = mail_lines(data, role)
-        values = {"lines": lines, "subject": subject, "language": language}
-        page = current_app.jinja_env.get_template("reports/mail.html").render(values)
-        text = current_app.jinja_env.get_template("reports/mail.txt").render(values)
-    return Rendered(subject, text.strip() + "\n", _styled(page))
+        return laid_out(subject_of(data), mail_lines(data, role))
 
 
 def mail_lines(data: Mapping[str, Any], role: Role) -> list[Line]:
@@ -87,23 +63,4 @@ def subject_of(data: Mapping[str, Any]) -> str:
 
 def day_words(day: date, made_at: datetime) -> str:
     """«24 Nov», with the year where the report was made in another."""
-    year = "" if day.year == made_at.year else f" {day.year}"
-    return f"{day.day} {format_date(day, 'MMM')[:3]}{year}"
-
-
-def _styled(page: str) -> str:
-    """Write each rule on its elements and keep the block too; then press the blanks out."""
-    inlined = _inliner().inline(page)
-    block = f"<style>{_style()} {DARK}</style></head>"
-    return re.sub(r">\s*\n\s*", ">", inlined.replace("</head>", block, 1))
-
-
-@cache
-def _inliner() -> css_inline.CSSInliner:
-    return css_inline.CSSInliner(load_remote_stylesheets=False, extra_css=_style())
-
-
-@cache
-def _style() -> str:
-    source = files("registry.reports") / "templates" / "reports" / "mail.css"
-    return " ".join(source.read_text(encoding="utf-8").split())
+    return str(format_date(day, "d MMM" if day.year == made_at.year else "d MMM y"))

@@ -5,7 +5,7 @@ Persons and clients are named as they are called now; all else is as it was at t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -65,14 +65,17 @@ def rows_of(standings: Sequence[Standing], moment: datetime, *, since: str) -> l
     return found
 
 
-def rows_on(numbers: Sequence[int], moment: datetime, *, since: str) -> list[Row]:
-    """The lines of any tickets, in their order; of those that had ended only what they were."""
-    standings = list(standing_at(numbers, moment))
+def rows_on(tickets: Mapping[int, Standing | None], moment: datetime, *, since: str) -> list[Row]:
+    """The lines of any tickets by their numbers, in their order, each with how it stood then where
+    that is known; of those that had ended only what they were."""
+    unknown = [number for number, standing in tickets.items() if standing is None]
+    standings = [each for each in tickets.values() if each is not None]
+    standings += standing_at(unknown, moment)
     rows = {row.number: row for row in rows_of(standings, moment, since=since)}
-    ended = [number for number in numbers if number not in rows]
+    ended = [number for number in tickets if number not in rows]
     for number, (summary, client, tier) in (_heads(ended) if ended else {}).items():
         rows[number] = Row(number, summary, client, tier.value)
-    return [rows[number] for number in numbers]
+    return [rows[number] for number in tickets]
 
 
 def _began(each: Standing, since: str, names: StateNames) -> datetime:

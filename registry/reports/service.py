@@ -87,6 +87,7 @@ def send_again(message: Message, *, by: Person, now: datetime) -> None:
     if message.state is MessageState.SENT:
         raise Refused(Reason("sent_already", N_("The mail server has taken this mail already.")))
     message.state, message.due_at, message.tries = MessageState.WAITING, now, 0
+    message.held_at = None
     db.session.flush()
 
 

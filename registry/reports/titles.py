@@ -35,3 +35,10 @@ def since_title(since: str) -> str:
 def job_titles() -> dict[str, str]:
     """What each kind of job does."""
     return {"daily_report": _("Daily report"), "ticket_timer": _("Reminder of a ticket")}
+
+
+def mail_titles() -> dict[str, str]:
+    """What each kind of mail is."""
+    return {"daily_report": _("Daily report"), "notices": _("News of one's tickets"),
+            "timer": _("Reminder of a ticket"), "ledger_alarm": _("The ledger does not verify"),
+            "account_changed": _("Password or passkeys changed")}

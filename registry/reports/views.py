@@ -72,9 +72,10 @@ def list_(day: str, what: str) -> str:
     """The tickets that one number of the day counts, as they stood when the day ended."""
     on = _past_day(day)
     try:
-        numbers = listed(on, what)
+        tickets = listed(on, what)
     except KeyError:
         raise NotFound() from None
+    numbers = list(tickets)
     begin = _place(numbers, request.args.get("after", ""))
     shown = numbers[begin:begin + PAGE]
     more = begin + PAGE < len(numbers)
@@ -84,7 +85,7 @@ def list_(day: str, what: str) -> str:
         "reports/list.html", day=on, total=len(numbers), moment_words=moment_words,
         title=list_title(what, _holder_name(what)), since_title=since_title(since),
         said=_said_count(report.data, what) if report else None,
-        rows=rows_on(shown, moment, since=since),
+        rows=rows_on({number: tickets[number] for number in shown}, moment, since=since),
         next_url=url_for("reports.list_", day=on, what=what, after=shown[-1]) if more else None)
 
 

@@ -100,17 +100,6 @@ def receiving_form(move: Move) -> SigningForm:
     return _build("ReceivingForm", {**fields, "password": _password()})
 
 
-def together_form(move: Move) -> SigningForm:
-    """For giver, receiver and witness at one screen, one after the other."""
-    fields = {each.name: _field(each) for each in move.fields}
-    fields["reason"] = TextAreaField(_l("Note (if you wish)"), render_kw={"rows": 2})
-    fields["password"] = _password()
-    fields["receiver_password"] = _password()
-    if move.handoff is not None and move.handoff.witness:
-        fields["witness_password"] = _password()
-    return _build("TogetherForm", fields)
-
-
 class PasswordForm(SigningForm):
     """For a witness or a second signature: the password alone."""
 

@@ -17,7 +17,7 @@ from registry.core.errors import Reason, Refused
 from registry.core.languages import language
 from registry.core.times import utc_now
 from registry.core.web import flash_done, found, show_reasons
-from registry.people.access import me, signing_by
+from registry.people.access import all_signed, is_rehearsal, me, signing_by
 from registry.people.models import Person
 from registry.people.signing import Signing
 from registry.tickets import statements
@@ -26,20 +26,15 @@ from registry.tickets.act_forms import (
     SigningForm,
     filled,
     opening_form,
-    together_form,
 )
-from registry.tickets.acts import engine_for, move_of
+from registry.tickets.acts import engine_for, move_of, open_handoff
 from registry.tickets.blueprint import bp
 from registry.tickets.handoff_judging import Offer, opening_need
-from registry.tickets.handoffs import (
-    accept_handoff,
-    offer_handoff,
-    opening_statement,
-    witness_handoff,
-)
+from registry.tickets.handoffs import offer_handoff, opening_statement
 from registry.tickets.joint import propose_cancelling
 from registry.tickets.lifecycles import principal_for
 from registry.tickets.models import Ticket
+from registry.tickets.rehearsal import rehearsed
 from registry.tickets.service import Making, make_move
 from registry.tickets.ticket_queries import receivers_for, ticket_by_number, witnesses_for
 from workflows import Move
@@ -75,29 +70,21 @@ def act(number: int, name: str) -> Answer:
 
 @bp.route("/tickets/<int:number>/together/<name>", methods=["GET", "POST"])
 def together(number: int, name: str) -> Answer:
-    """Giver, receiver and witness sign one after the other at one screen."""
+    """Begin a handoff that all sign at one screen: the giver signs here, then the page of the
+    handoff asks the others in turn."""
     ticket = found(ticket_by_number(number))
-    move = move_of(ticket, name)
-    parties = chosen_parties(ticket, move)
-    if not parties.complete:
-        return _choose(ticket, move, parties, "tickets.together")
-    form = together_form(move)
-    if form.is_submitted():
-        assert parties.receiver is not None
-        signings = _signings(form, ticket, move, parties)
-        return settle(form, lambda: _sign_together(ticket, move, parties, form, signings),
-                      _("Ticket No. %(number)s is in the hands of %(name)s.", number=number,
-                        name=parties.receiver.name), ticket,
-                      lambda reasons: _together_page(ticket, move, parties, form, reasons))
-    form.show(ticket)
-    return _together_page(ticket, move, parties, form, [])
+    return _offer(ticket, move_of(ticket, name), together=True)
 
 
-def _offer(ticket: Ticket, move: Move) -> Answer:
+def _offer(ticket: Ticket, move: Move, *, together: bool = False) -> Answer:
     parties = chosen_parties(ticket, move)
     if not parties.complete:
-        return _choose(ticket, move, parties, "tickets.act")
+        return _choose(ticket, move, parties, "tickets.together" if together else "tickets.act")
     form = opening_form(move)
+
+    def page(reasons: list[Reason]) -> str:
+        return _offer_page(ticket, move, parties, form, reasons, together=together)
+
     if form.is_submitted():
         assert parties.receiver is not None
         signing = signing_of(form, me())
@@ -106,10 +93,15 @@ def _offer(ticket: Ticket, move: Move) -> Answer:
         return settle(form, lambda: offer_handoff(ticket, offer, by=me(), signing=signing,
                                                   now=utc_now()),
                       _("Offered to %(name)s. It stays where it is until they sign.",
-                        name=parties.receiver.name), ticket,
-                      lambda reasons: _offer_page(ticket, move, parties, form, reasons))
+                        name=parties.receiver.name), ticket, page,
+                      onward=(lambda: _page_of_handoff(ticket)) if together else None)
     form.show(ticket)
-    return _offer_page(ticket, move, parties, form, [])
+    return page([])
+
+
+def _page_of_handoff(ticket: Ticket) -> str:
+    """Where the others sign what was just offered."""
+    return url_for("tickets.sign_together", handoff_id=found(open_handoff(ticket)).id)
 
 
 def _alone(ticket: Ticket, move: Move) -> Answer:
@@ -133,34 +125,6 @@ def _make(ticket: Ticket, move: Move, form: SigningForm, signing: Signing) -> No
                   by=me(), signing=signing, now=utc_now())
 
 
-def _sign_together(ticket: Ticket, move: Move, parties: Parties, form: SigningForm,
-                   signings: dict[str, Signing]) -> None:
-    now = utc_now()
-    assert parties.receiver is not None
-    offer = Offer(move.name, parties.receiver, parties.witness, form.reason.data or "",
-                  filled(form, move, by_receiver=False))
-    handoff = offer_handoff(ticket, offer, by=me(), signing=signings["giver"], now=now)
-    own = filled(form, move, by_receiver=True)
-    accept_handoff(handoff, next_step=own.get("next_step", ""),
-                   next_step_by=own.get("next_step_by", ""), by=parties.receiver,
-                   signing=signings["receiver"], now=now)
-    if parties.witness is not None:
-        witness_handoff(handoff, by=parties.witness, signing=signings["witness"], now=now)
-
-
-def _signings(form: SigningForm, ticket: Ticket, move: Move,
-              parties: Parties) -> dict[str, Signing]:
-    """The proofs of all who sign here; only the first is held against the head that was shown,
-    the others follow it in the same transaction."""
-    signings = {"giver": signing_of(form, me())}
-    for part, person in (("receiver", parties.receiver), ("witness", parties.witness)):
-        if person is not None:
-            signings[part] = at_field(signing_by(
-                person, form[f"{part}_password"].data or "",
-                nonce=f"{form.nonce.data}{part[0]}", now=utc_now()), f"{part}_password")
-    return signings
-
-
 def at_field(signing: Signing, field: str) -> Signing:
     """The same signing, its refusal told beside the form's ``field``."""
     if signing.refusal is None:
@@ -169,18 +133,23 @@ def at_field(signing: Signing, field: str) -> Signing:
 
 
 def signing_of(form: SigningForm, signer: Person) -> Signing:
-    """The signer's proof, by the password of the form."""
+    """The signer's proof, by the password of the form or by a passkey."""
     return signing_by(signer, form.password.data or "", nonce=form.nonce.data or "",
-                      now=utc_now(), shown_head=form.shown_head.data or "")
+                      now=utc_now(), shown_head=form.shown_head.data or "", passkey="passkey")
 
 
 def settle(form: SigningForm, verb: Callable[[], object], done: str, ticket: Ticket,
-           page: Callable[[list[Reason]], str]) -> Answer:
-    """Run one verb in one transaction: then the ticket's page, or the form with all reasons."""
+           page: Callable[[list[Reason]], str], *,
+           onward: Callable[[], str] | None = None) -> Answer:
+    """Run one verb in one transaction: then the ticket's page or the address that ``onward``
+    gives; or the form with all reasons."""
     number = ticket.number
+    if is_rehearsal():
+        return rehearsed(verb, [ticket])
     try:
         with atomic():
             verb()
+            all_signed()
     except Refused as error:
         if error.status == 409:
             raise
@@ -189,7 +158,8 @@ def settle(form: SigningForm, verb: Callable[[], object], done: str, ticket: Tic
         form.show(again)
         return page(reasons), 422
     flash_done(done)
-    return redirect(url_for("tickets.show", number=number), 303)  # type: ignore[return-value]
+    where = onward() if onward is not None else url_for("tickets.show", number=number)
+    return redirect(where, 303)  # type: ignore[return-value]
 
 
 def chosen_parties(ticket: Ticket, move: Move) -> Parties:
@@ -221,13 +191,14 @@ def _choose(ticket: Ticket, move: Move, parties: Parties, endpoint: str) -> str:
 
 
 def _offer_page(ticket: Ticket, move: Move, parties: Parties, form: SigningForm,
-                reasons: list[Reason]) -> str:
+                reasons: list[Reason], *, together: bool) -> str:
     assert parties.receiver is not None
     principal = principal_for(me(), ticket, "relation:holder", utc_now())
     return render_template(
         "tickets/act.html", ticket=ticket, move=move, form=form, parties=parties,
-        reasons=reasons, statement=opening_statement(ticket, move, parties.receiver, language(),
-                                                     on_behalf_of=principal),
+        together=together, reasons=reasons,
+        statement=opening_statement(ticket, move, parties.receiver, language(),
+                                    on_behalf_of=principal),
         meaning=_meaning(ticket, opening_need(move).meaning))
 
 
@@ -242,23 +213,9 @@ def _alone_page(ticket: Ticket, move: Move, form: SigningForm, reasons: list[Rea
                     language()) if ticket.state in workflow.states else "", language(),
                 on_behalf_of=principal))
     return render_template("tickets/act.html", ticket=ticket, move=move, form=form, parties=None,
+                           together=False,
                            reasons=reasons, statement=text,
                            meaning=_meaning(ticket, need.meaning))
-
-
-def _together_page(ticket: Ticket, move: Move, parties: Parties, form: SigningForm,
-                   reasons: list[Reason]) -> str:
-    assert parties.receiver is not None
-    texts = {
-        "giver": opening_statement(ticket, move, parties.receiver, language()),
-        "receiver": statements.receiving_text(ticket, ticket.holder, language()),
-    }
-    if parties.witness is not None:
-        texts["witness"] = statements.witnessing_text(ticket, ticket.holder, parties.receiver,
-                                                      language())
-    meanings = {need.by: _meaning(ticket, need.meaning) for need in move.signatures}
-    return render_template("tickets/together.html", ticket=ticket, move=move, parties=parties,
-                           form=form, reasons=reasons, texts=texts, meanings=meanings)
 
 
 def _meaning(ticket: Ticket, name: str) -> str:

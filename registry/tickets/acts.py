@@ -10,9 +10,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Select, bindparam, select
+from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.attributes import instance_state
+
 from registry.core.calendar import company_calendar
 from registry.core.db import db
-from registry.core.errors import Conflict, Reason, Refused
+from registry.core.errors import Conflict, Reason, Refused, refuse_if
 from registry.core.outbox import drop_jobs, queue_job
 from registry.core.words import N_
 from registry.ledger.entries import stamp
@@ -22,6 +26,7 @@ from registry.tickets.chain import Sealed
 from registry.tickets.handoff_models import Handoff, HandoffState, JointAct, JointState
 from registry.tickets.lifecycles import engine_of, ours, principal_of
 from registry.tickets.models import Ticket
+from registry.tickets.requirements import passkey_missing
 from workflows import Engine, Move, SignatureNeed, Timer, due
 from workflows import Refused as EngineRefused
 
@@ -57,40 +62,55 @@ def judged(judge: Callable[[], Any], *more: Reason | None) -> Any:
     return result
 
 
+OFFERED = select(Handoff).where(Handoff.ticket_id == bindparam("ticket"),
+                               Handoff.state == HandoffState.OFFERED)
+PROPOSED = select(JointAct).where(JointAct.ticket_id == bindparam("ticket"),
+                                  JointAct.state == JointState.PROPOSED)
+WAITS = select(OFFERED.exists(), PROPOSED.exists())
+# Every statement that is signed names the client, and what was measured by which criterion.
+WITH_TICKET = (joinedload(Ticket.client), joinedload(Ticket.criterion))
+THEN: dict[type, Select[Any]] = {
+    Handoff: select(Handoff).where(Handoff.id == bindparam("act"))
+    .options(joinedload(Handoff.ticket).options(*WITH_TICKET)),
+    JointAct: select(JointAct).where(JointAct.id == bindparam("act"))
+    .options(joinedload(JointAct.ticket).options(*WITH_TICKET)),
+}
+
+
 def open_handoff(ticket: Ticket) -> Handoff | None:
     """The one handoff of the ticket that is offered and not yet answered."""
-    return db.session.query(Handoff).filter_by(
-        ticket_id=ticket.id, state=HandoffState.OFFERED).first()
+    return db.session.scalars(OFFERED, {"ticket": ticket.id}).first()
 
 
 def open_joint_act(ticket: Ticket) -> JointAct | None:
     """The one act that waits for a second signature."""
-    return db.session.query(JointAct).filter_by(
-        ticket_id=ticket.id, state=JointState.PROPOSED).first()
+    return db.session.scalars(PROPOSED, {"ticket": ticket.id}).first()
 
 
 def ticket_then(act: Handoff | JointAct) -> Ticket:
-    """The act's ticket, and the act as it stands after the ticket was read.
+    """The act's ticket, and the act as it stands together with the ticket or after it was read.
 
     Whoever changes the act also moves the head of the ticket's chain: an act read *after* the
-    ticket is either as the head tells it, or the append collides (see ``atomic``). Read the other
-    way round, two answers to one offer could both stand.
+    ticket, or by the statement that reads both, is either as the head tells it, or the append
+    collides (see ``atomic``). Read the other way round, two answers to one offer could both stand.
     """
-    ticket = act.ticket
-    assert ticket.head_seq
     db.session.flush()  # what this transaction has done to the act itself is to be read too
-    db.session.refresh(act)
+    db.session.expire(act)
+    identity = instance_state(act).identity
+    assert identity is not None
+    ticket: Ticket = db.session.scalars(THEN[type(act)], {"act": identity[0]}).one().ticket
     return ticket
 
 
 def nothing_waits(ticket: Ticket) -> Reason | None:
     """Why nothing else may begin on the ticket: an act on it still waits for an answer."""
-    waiting = open_handoff(ticket)
+    offered, proposed = db.session.execute(WAITS, {"ticket": ticket.id}).one()
+    waiting = open_handoff(ticket) if offered else None
     if waiting is not None:
         return Reason("handoff_open", N_("Ticket No. %(number)s is offered to %(name)s already. "
                                          "Withdraw the offer, or wait for the answer."),
                       {"number": ticket.number, "name": waiting.receiver.name})
-    if open_joint_act(ticket) is not None:
+    if proposed:
         return Reason("joint_act_open", N_("Ticket No. %(number)s waits for a second signature "
                                            "under its cancelling. Withdraw that first."),
                       {"number": ticket.number})
@@ -100,7 +120,7 @@ def nothing_waits(ticket: Ticket) -> Reason | None:
 def seen(signing: Signing, ticket: Ticket) -> None:
     """Raise Conflict where the ticket has changed since its statement was shown: the person is
     told what happened instead of why the act would not fit any more."""
-    if signing.shown_head and signing.shown_head != ticket.head_hash:
+    if not signing.has_seen(ticket):
         raise Conflict(N_("Ticket No. %(number)s has changed since you opened it. Look at what "
                           "happened, then decide again."), number=ticket.number)
 
@@ -115,7 +135,9 @@ def sign_act(
     signing: Signing, need: SignatureNeed, move: str, ticket: Ticket, text: str,
     parties: Mapping[str, Person | None], *, now: datetime, on_behalf_of: Person | None = None,
 ) -> Signature:
-    """The signature under one act. Raises Refused or Conflict as ``people.signing.sign`` does."""
+    """The signature under one act. Raises Refused or Conflict as ``people.signing.sign`` does, and
+    Refused where the installation asks for a passkey."""
+    refuse_if(passkey_missing(signing, move, ticket))
     names = {part: person.ref for part, person in parties.items() if person is not None}
     said = Said(act=move, meaning=need.meaning, role=role_of(signing.signer, need.by), text=text,
                 parties=names, on_behalf_of=on_behalf_of)

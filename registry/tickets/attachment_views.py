@@ -63,6 +63,7 @@ def attachment(attachment_id: int) -> Response:
                        as_attachment=True, download_name=kept.name, etag=kept.digest, max_age=0)
     answer.headers["Content-Security-Policy"] = DOWNLOAD
     answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Cache-Control"] = "no-store"  # send_file lets browsers keep a copy
     return answer
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 import filetype
 
@@ -40,7 +40,7 @@ class Upload:
     """A file as it arrived: its name and a stream at its beginning."""
 
     name: str
-    stream: BinaryIO
+    stream: IO[bytes]
 
 
 def attach_file(

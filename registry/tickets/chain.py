@@ -1,13 +1,14 @@
 """Appending to a ticket's chain: the entry, the row that follows from it, and the sealed words.
 
-Every verb of this area ends here, so that no row can say what the ledger does not.
+Every verb of this area ends here, so that no row can say what the ledger does not. Areas above that
+have somebody to tell (webhooks, notices) listen here; what they write is of the same transaction.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy.orm.attributes import instance_state
 
@@ -30,6 +31,28 @@ class Sealed(dict[str, "str | None"]):
         key = seal(words)
         self[key] = words
         return key
+
+
+class Listener(Protocol):
+    """Is told of an entry once the ticket's row has followed it; nothing is flushed yet.
+
+    ``ticket.head_seq`` and ``ticket.head_hash`` are the entry's. It may add rows; it must not flush
+    or commit, and what it raises stops the verb.
+    """
+
+    def __call__(
+        self, ticket: Ticket, kind: str, content: Mapping[str, Any], *,
+        act: Handoff | JointAct | None, by: Person | None, now: datetime,
+    ) -> None: ...
+
+
+LISTENERS: list[Listener] = []
+
+
+def listen(listener: Listener) -> None:
+    """Tell ``listener`` of every entry; asking twice tells it once."""
+    if listener not in LISTENERS:
+        LISTENERS.append(listener)
 
 
 def append(
@@ -55,6 +78,8 @@ def append(
     _forget_former(ticket, values)
     if change is not None and act is not None:
         _forget_former(act, change[2])
+    for listener in LISTENERS:
+        listener(ticket, kind, content, act=act, by=by, now=now)
     return entry
 
 

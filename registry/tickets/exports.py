@@ -50,7 +50,7 @@ def export_rows(
 def _head() -> list[Cell]:
     return [
         _("No."), _("What is wrong"), _("Client"), _("Site"), _("Criterion"), _("Measured"),
-        _("Norm"), _("Unit"), _("The client's opinion"), _("State"), _("In the hands of"),
+        _("Norm"), _("Unit"), _("The client's opinion"), _("State"), _("In hands of"),
         _("In these hands since"), _("Department"), _("Originator"), _("Logged"),
         _("Promised by"), _("Late"), _("Mended"), _("Ended"), _("Times reopened"),
         _("Offered to"),

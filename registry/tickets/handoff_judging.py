@@ -11,8 +11,9 @@ from registry.core.errors import Conflict, Reason
 from registry.core.words import N_
 from registry.people.models import Person
 from registry.tickets.handoff_models import Handoff, HandoffState
-from registry.tickets.lifecycles import facts_of, party, party_now
+from registry.tickets.lifecycles import facts_of, parties_now, party
 from registry.tickets.models import Ticket
+from registry.tickets.signed_entries import signatures_on
 from workflows import Act, Move, SignatureNeed, Signed
 
 
@@ -29,14 +30,15 @@ class Offer:
 
 def opening_act(ticket: Ticket, move: Move, offer: Offer, by: Person, now: datetime) -> Act:
     """The act as it is begun, signed by whoever begins it."""
-    opener = party_now(by, ticket, now)
+    parties = parties_now((by, ticket.holder, offer.receiver, offer.witness), ticket, now)
+    opener = parties[by.id]
     opening = opening_need(move)
     return Act(
         by=opener, now=now, fields={name: value for name, value in offer.fields.items() if value},
         reason=offer.note if move.reason != "off" else "",
-        giver=party_now(ticket.holder, ticket, now) if by.id != ticket.holder_id else None,
-        receiver=party_now(offer.receiver, ticket, now) if offer.receiver else None,
-        witness=party_now(offer.witness, ticket, now) if offer.witness else None,
+        giver=parties[ticket.holder_id] if by.id != ticket.holder_id else None,
+        receiver=parties[offer.receiver.id] if offer.receiver else None,
+        witness=parties[offer.witness.id] if offer.witness else None,
         signatures=(Signed(opener, opening.by, opening.meaning),), facts=facts_of(ticket))
 
 
@@ -48,9 +50,10 @@ def completing_act(handoff: Handoff, move: Move, own: Mapping[str, str], taker: 
     """
     ticket = handoff.ticket
     opener = party(handoff.offered_by, ticket, [handoff.giver])
-    parties = {"receiver": party_now(taker, ticket, now)}
+    now_here = parties_now((taker, handoff.witness), ticket, now)
+    parties = {"receiver": now_here[taker.id]}
     if handoff.witness is not None:
-        parties["witness"] = party_now(handoff.witness, ticket, now)
+        parties["witness"] = now_here[handoff.witness.id]
     signatures = tuple(Signed(parties.get(need.by, opener), need.by, need.meaning)
                        for need in move.signatures)
     fields = {**handoff.fields, **own}
@@ -78,6 +81,18 @@ def must_be_open(handoff: Handoff) -> None:
 def third_person(handoff: Handoff, by: Person) -> Reason | None:
     """Giver, receiver and witness are three different persons, also where a deputy signs."""
     if by.id in (handoff.offered_by_id, handoff.giver_id, handoff.receiver_id, handoff.taker_id):
+        return Reason("witness_is_party", N_("The witness must be a third person, neither giver "
+                                             "nor receiver."), field="password")
+    return None
+
+
+def not_the_witness(handoff: Handoff, by: Person) -> Reason | None:
+    """Whoever has signed as the witness takes nothing: not even one deputy for two absent persons
+    signs twice."""
+    if handoff.witness_signed_at is None:
+        return None
+    seen = signatures_on(handoff).get("witness")
+    if seen is not None and seen.signer_id == by.id:
         return Reason("witness_is_party", N_("The witness must be a third person, neither giver "
                                              "nor receiver."), field="password")
     return None

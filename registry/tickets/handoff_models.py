@@ -25,6 +25,7 @@ class HandoffState(StrEnum):
     ACCEPTED = "accepted"
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
 
 
 class JointState(StrEnum):
@@ -35,8 +36,13 @@ class JointState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+# The giver and one of the others have signed, and one has not (half_signed.py).
+HALF_SIGNED = ("state = 'offered' AND (receiver_signed_at IS NOT NULL"
+               " OR witness_signed_at IS NOT NULL)")
+
+
 class Handoff(Base):
-    """One change of holder: offered, then accepted, declined or withdrawn.
+    """One change of holder: offered, then accepted, declined, withdrawn or lapsed.
 
     ``offered_by`` is the giver, a deputy in the giver's absence, or who takes by authority;
     ``taker`` is who signed as the receiver: the receiver, or a deputy in the receiver's absence.
@@ -52,6 +58,8 @@ class Handoff(Base):
               sqlite_where=text("state = 'offered'")),
         Index("ix_handoff_witness_open", "witness_id", postgresql_where=text("state = 'offered'"),
               sqlite_where=text("state = 'offered'")),
+        Index("ix_handoff_half_signed", "id", postgresql_where=text(HALF_SIGNED),
+              sqlite_where=text(HALF_SIGNED)),
         UniqueConstraint("ticket_id", "seq"),
         Index("ix_handoff_accepted", "ended_at", "state"),
     )

@@ -13,7 +13,7 @@ from registry.core.times import utc_now
 from registry.core.web import flash_done, found, show_reasons
 from registry.people.access import me
 from registry.people.models import Person
-from registry.tickets import statements
+from registry.tickets import consequences, statements
 from registry.tickets.act_forms import PasswordForm, ReasonForm, filled, receiving_form
 from registry.tickets.act_views import Answer, settle, signing_of
 from registry.tickets.acts import engine_for, move_of
@@ -27,6 +27,7 @@ from registry.tickets.handoffs import (
 )
 from registry.tickets.joint import agree_to_cancelling, withdraw_cancelling
 from registry.tickets.ticket_queries import absent_for, handoff_by_id, joint_act_by_id
+from registry.tickets.turns import board_of
 
 
 @bp.route("/handoffs/<int:handoff_id>/accept", methods=["GET", "POST"])
@@ -44,7 +45,8 @@ def accept(handoff_id: int) -> Answer:
         return settle(form, lambda: accept_handoff(
             handoff, next_step=own.get("next_step", ""),
             next_step_by=own.get("next_step_by", ""), by=me(), signing=signing, now=utc_now()),
-            _done(handoff), ticket, lambda reasons: _accept_page(handoff, form, reasons))
+            _done(handoff), ticket, lambda reasons: _accept_page(handoff, form, reasons),
+            onward=lambda: after_signing(handoff))
     form.show(ticket)
     return _accept_page(handoff, form, [])
 
@@ -61,7 +63,8 @@ def witness(handoff_id: int) -> Answer:
         return settle(form, lambda: witness_handoff(handoff, by=me(), signing=signing,
                                                     now=utc_now()),
                       _("You have witnessed the handing over."), handoff.ticket,
-                      lambda reasons: _witness_page(handoff, form, reasons))
+                      lambda reasons: _witness_page(handoff, form, reasons),
+                      onward=lambda: after_signing(handoff))
     form.show(handoff.ticket)
     return _witness_page(handoff, form, [])
 
@@ -131,22 +134,32 @@ def _too_late(handoff: Handoff) -> tuple[str, int]:
     return render_template("tickets/too_late.html", handoff=handoff, ticket=handoff.ticket), 409
 
 
+def after_signing(handoff: Handoff) -> str:
+    """Where a signature leads: to the ticket that has changed hands, or to the page that follows
+    those who have not signed."""
+    if handoff.state is HandoffState.OFFERED:
+        return url_for("tickets.sign_together", handoff_id=handoff.id)
+    return url_for("tickets.show", number=handoff.ticket.number)
+
+
 def _accept_page(handoff: Handoff, form: object, reasons: list[Reason]) -> str:
-    return _signing_page("tickets/accept.html", handoff, form, reasons, "receiver",
-                         statements.receiving_text(
+    return signing_page("tickets/accept.html", handoff, form, reasons, "receiver",
+                        statements.receiving_text(
                              handoff.ticket, handoff.giver, language(),
                              on_behalf_of=_absent(handoff.receiver)))
 
 
 def _witness_page(handoff: Handoff, form: object, reasons: list[Reason]) -> str:
-    return _signing_page("tickets/witness.html", handoff, form, reasons, "witness",
+    return signing_page("tickets/witness.html", handoff, form, reasons, "witness",
                          statements.witnessing_text(
                              handoff.ticket, handoff.giver, handoff.receiver, language(),
                              on_behalf_of=_absent(handoff.witness)))
 
 
-def _signing_page(template: str, handoff: Handoff, form: object, reasons: list[Reason], part: str,
-                  text: str) -> str:
+def signing_page(template: str, handoff: Handoff, form: object, reasons: list[Reason], part: str,
+                 text: str, *, signer: Person | None = None, **more: object) -> str:
+    """The page on which ``part`` signs the statement ``text``; ``signer`` where it is not whoever
+    is signed in."""
     ticket = handoff.ticket
     move = move_of(ticket, handoff.move)
     need = next((each for each in move.signatures if each.by == part), None)
@@ -154,7 +167,10 @@ def _signing_page(template: str, handoff: Handoff, form: object, reasons: list[R
     titles = {each.name: each.title.said(language()) for each in move.fields}
     return render_template(template, handoff=handoff, ticket=ticket, move=move, form=form,
                            reasons=reasons, statement=text, titles=titles,
-                           meaning=meanings[need.meaning].said(language()) if need else "")
+                           changes=consequences.of_handoff(handoff, part, signer or me()),
+                           meaning=meanings[need.meaning].said(language()) if need else "",
+                           board=board_of(handoff, part=part, now=utc_now()),
+                           **{"turn": None, **more})
 
 
 def _agree_page(joint: JointAct, form: object, reasons: list[Reason]) -> str:
@@ -162,7 +178,7 @@ def _agree_page(joint: JointAct, form: object, reasons: list[Reason]) -> str:
     move = move_of(ticket, joint.move)
     meaning = engine_for(ticket).workflow.meanings[move.signatures[1].meaning].said(language())
     return render_template("tickets/agree.html", joint=joint, ticket=ticket, move=move, form=form,
-                           reasons=reasons, meaning=meaning,
+                           reasons=reasons, meaning=meaning, changes=consequences.of_joint(joint),
                            statement=statements.cancelling_text(ticket, language()))
 
 

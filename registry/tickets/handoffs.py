@@ -1,8 +1,9 @@
 """Handoffs: a ticket changes hands only when giver, receiver and, where asked, witness signed.
 
 *Offered* by the giver, then *accepted* (with one line in the receiver's own words: what I do
-next, and by when), *declined* with a reason, or *withdrawn*. The holder changes at the last
-signature of the acceptance and at no other moment (the domain, 1.4; the design, 4).
+next, and by when), *declined* with a reason, *withdrawn*, or *lapsed* where not all have signed
+before the day is over. The holder changes at the last signature of the acceptance and at no other
+moment (the domain, 1.4; the design, 4).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from registry.core.db import db
-from registry.core.errors import Reason, Refused, refuse_if
+from registry.core.errors import Conflict, Reason, Refused, refuse_if
 from registry.core.words import N_
 from registry.people.models import Person, Role
 from registry.people.signing import Signing, in_entry
@@ -33,11 +34,13 @@ from registry.tickets.acts import (
     ticket_then,
 )
 from registry.tickets.chain import Sealed, append
+from registry.tickets.half_signed import is_over, missing_from, must_be_in_time
 from registry.tickets.handoff_judging import (
     Offer,
     completing_act,
     is_here,
     must_be_open,
+    not_the_witness,
     opening_act,
     opening_need,
     third_person,
@@ -63,6 +66,7 @@ def offer_handoff(
     authority = bool(move.handoff and move.handoff.authority)
     if authority:
         _clear_the_way(ticket, by=by, now=now)
+        signing = signing.after(ticket)
     need = opening_need(move)
     act = opening_act(ticket, move, offer, by, now)
     judged(lambda: engine_for(ticket).offer(ticket.state, move.name, act),
@@ -101,6 +105,7 @@ def accept_handoff(
     ticket = ticket_then(handoff)
     seen(signing, ticket)
     must_be_open(handoff)
+    must_be_in_time(handoff, now)
     principal = stand_for(by, handoff.receiver, now)
     if handoff.receiver_signed_at is not None:
         raise Refused(Reason("signed_already", N_("The receiver has signed already; the witness "
@@ -110,7 +115,8 @@ def accept_handoff(
     assert need is not None
     own = {"next_step": next_step.strip(), "next_step_by": next_step_by}
     act = completing_act(handoff, move, own, by, now)
-    step = judged(lambda: engine_for(ticket).fire(ticket.state, move.name, act), signing.problem)
+    step = judged(lambda: engine_for(ticket).fire(ticket.state, move.name, act), signing.problem,
+                  not_the_witness(handoff, by))
     signature = sign_act(
         signing, need, move.name, ticket,
         statements.receiving_text(ticket, handoff.giver, signing.language, on_behalf_of=principal),
@@ -130,6 +136,7 @@ def witness_handoff(handoff: Handoff, *, by: Person, signing: Signing, now: date
     ticket = ticket_then(handoff)
     seen(signing, ticket)
     must_be_open(handoff)
+    must_be_in_time(handoff, now)
     if handoff.witness is None or handoff.witness_signed_at is not None:
         raise Refused(Reason("no_witness_asked", N_("No witness's signature is awaited here.")))
     principal = stand_for(by, handoff.witness, now)
@@ -170,6 +177,17 @@ def withdraw_handoff(handoff: Handoff, *, reason: str = "", by: Person, now: dat
     if by.id != handoff.offered_by_id:
         stand_for(by, handoff.giver, now)
     return _end(handoff, "handoff_withdrawn", reason, by=by, now=now)
+
+
+def lapse_handoff(handoff: Handoff, *, now: datetime) -> Handoff:
+    """Undo a half-signed handoff whose day is over: an entry says who had not signed, and nothing
+    has changed hands. Raises Conflict where it was answered, or may still be signed."""
+    ticket_then(handoff)
+    must_be_open(handoff)
+    if not is_over(handoff, now):
+        raise Conflict()
+    (missing,) = missing_from(handoff)
+    return _end(handoff, "handoff_lapsed", "", by=None, now=now, missing=missing.person.ref)
 
 
 def opening_statement(ticket: Ticket, move: Move, receiver: Person, language: str, *,
@@ -227,9 +245,10 @@ def _clear_the_way(ticket: Ticket, *, by: Person, now: datetime) -> None:
         _end(waiting, "handoff_withdrawn", "", by=by, now=now)
 
 
-def _end(handoff: Handoff, kind: str, reason: str, *, by: Person, now: datetime) -> Handoff:
+def _end(handoff: Handoff, kind: str, reason: str, *, by: Person | None, now: datetime,
+         **more: str) -> Handoff:
     sealed = Sealed()
-    content = {"offer": handoff.seq, "reason": sealed(reason.strip())}
+    content = {"offer": handoff.seq, "reason": sealed(reason.strip()), **more}
     append(handoff.ticket, kind, content, sealed, by=by, now=now, act=handoff)
     drop_timers(handoff.ticket, f"offer:{handoff.seq}")
     return handoff

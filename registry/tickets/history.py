@@ -7,7 +7,7 @@ to hand (the look: the hand). A few queries, however long the chain.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from sqlalchemy import select
 from registry.core.calendar import WorkingCalendar
 from registry.core.db import db
 from registry.core.languages import language, say
+from registry.core.times import exact_text
 from registry.core.words import N_
 from registry.ledger.entries import SEAL, content_of, entries_of, moment, unseal
 from registry.ledger.models import LedgerEntry
@@ -38,6 +39,7 @@ ERASED = N_("erased by law")
 class SignatureLine:
     """One signature as it is shown wherever the record is: name, meaning, time, role, method."""
 
+    signer_id: int | None
     name: str
     on_behalf_of: str
     meaning: str
@@ -91,16 +93,19 @@ class History:
         return [_chapter(at, list(events)) for at, events in moments]
 
 
-def history_of(ticket: Ticket, calendar: WorkingCalendar, *, now: datetime) -> History:
-    """Read the ticket's chain. Working time is counted by ``calendar`` up to ``now``."""
+def history_of(ticket: Ticket, calendar: WorkingCalendar, *, now: datetime,
+               exact: bool = False) -> History:
+    """Read the ticket's chain. Working time is counted by ``calendar`` up to ``now``. With
+    ``exact`` no sentence says «today»: for what is kept longer than a day."""
     entries = entries_of(ticket.chain)
     contents = [(entry, content_of(entry)) for entry in entries]
     seals = {seal for _, content in contents for _, seal in seals_in(content)}
     persons = _persons(entries, [content for _, content in contents])
-    reader = _Reader(engine_for(ticket).workflow, unseal(seals), persons, _departments(contents))
+    reader = _Reader(engine_for(ticket).workflow, unseal(seals), persons, _departments(contents),
+                     exact=exact)
     return History(tuple(reader.event(entry, content) for entry, content in contents),
                    timeline_of([(entry.at, entry.kind, content) for entry, content in contents],
-                               {person.id: person.name for person in persons.values()}, calendar,
+                               {ref_id(ref) or 0: name for ref, name in persons.items()}, calendar,
                                now=now))
 
 
@@ -125,8 +130,9 @@ class _Reader:
     """What the sentences of one chain need: titles, words, names."""
 
     def __init__(self, workflow: Workflow, words: Mapping[str, str | None],
-                 persons: Mapping[str, Person], departments: Mapping[str, str]) -> None:
-        self.workflow, self.words = workflow, words
+                 persons: Mapping[str, str], departments: Mapping[str, str], *,
+                 exact: bool = False) -> None:
+        self.workflow, self.words, self.exact = workflow, words, exact
         self.persons, self.departments = persons, departments
 
     def event(self, entry: LedgerEntry, content: Mapping[str, Any]) -> Event:
@@ -137,19 +143,19 @@ class _Reader:
         sentence = SENTENCES.get(entry.kind)
         text = say(sentence(content) if sentence else N_("Entry of an unknown kind"), said)
         return Event(entry.seq, entry.at, entry.kind, text, tuple(self._words(content)),
-                     tuple(map(self._signature, content.get("signatures", ()))), entry.hash,
+                     self.signatures(content), entry.hash,
                      bool(content.get("imported", 0)))
 
     def name(self, ref: str) -> str:
         """The person's name; the registry itself where nobody acted."""
-        person = self.persons.get(ref)
-        return person.name if person else say(N_("the registry itself"))
+        return self.persons.get(ref) or say(N_("the registry itself"))
 
     def _names(self, content: Mapping[str, Any]) -> dict[str, object]:
         """Everything of the content that a sentence may name."""
         names: dict[str, object] = {
             part: self.name(content[part])
-            for part in ("giver", "receiver", "witness", "holder", "originator", "promised_by")
+            for part in ("giver", "receiver", "witness", "missing", "holder", "originator",
+                         "promised_by")
             if content.get(part)}
         move, target = str(content.get("move", "")), str(content.get("target", ""))
         if move in self.workflow.moves:
@@ -159,7 +165,8 @@ class _Reader:
         if content.get("department") in self.departments:
             names["department"] = self.departments[content["department"]]
         if content.get("promised_at"):
-            names["date"] = moment(content["promised_at"])
+            promised = moment(content["promised_at"])
+            names["date"] = exact_text(promised) if self.exact else promised
         return names
 
     def _words(self, content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -178,13 +185,28 @@ class _Reader:
         """«giver:engineer» as people say it: «engineer»; the part stands in the meaning."""
         return ", ".join(_house_role(name) for name in role.rpartition(":")[2].split(",") if name)
 
+    def signatures(self, content: Mapping[str, Any]) -> tuple[SignatureLine, ...]:
+        """The signatures that the entry carries."""
+        return tuple(map(self._signature, content.get("signatures", ())))
+
     def _signature(self, signed: Mapping[str, str]) -> SignatureLine:
         meaning = self.workflow.meanings.get(signed["meaning"])
         return SignatureLine(
-            self.name(signed["by"]), self.name(signed["for"]) if signed["for"] else "",
+            ref_id(signed["by"]), self.name(signed["by"]),
+            self.name(signed["for"]) if signed["for"] else "",
             meaning.said(language()) if meaning else signed["meaning"],
             self._role(signed["role"]), method(signed["method"]), moment(signed["at"]),
             signed["statement"])
+
+
+def signatures_of(
+    entries: Sequence[tuple[Workflow, Mapping[str, Any]]]
+) -> list[tuple[SignatureLine, ...]]:
+    """The signatures of entries of any tickets, each content with its ticket's workflow, in their
+    order; one query for the names."""
+    persons = _persons((), [content for _, content in entries])
+    return [_Reader(workflow, {}, persons, {}).signatures(content)
+            for workflow, content in entries]
 
 
 def _house_role(name: str) -> str:
@@ -199,7 +221,8 @@ def seals_in(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _persons(entries: Iterable[LedgerEntry],
-             contents: Iterable[Mapping[str, Any]]) -> dict[str, Person]:
+             contents: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """The names of all whom the chain names, by how it names them."""
     refs = {entry.actor for entry in entries}
     for content in contents:
         refs |= {value for value in content.values()
@@ -207,8 +230,8 @@ def _persons(entries: Iterable[LedgerEntry],
         for signed in content.get("signatures", ()):
             refs |= {signed["by"], signed["for"]}
     ids = [ref_id(ref) for ref in refs if ref.startswith("person:")]
-    return {person.ref: person for person in
-            db.session.scalars(select(Person).where(Person.id.in_(ids)))}
+    query = select(Person.id, Person.name).where(Person.id.in_(ids))
+    return {f"person:{key}": name for key, name in db.session.execute(query)}
 
 
 def _departments(

@@ -21,7 +21,7 @@ from registry.tickets.lifecycles import CATALOGUE, engine_of, publish_lifecycle,
 from registry.tickets.models import Ticket
 from registry.tickets.ticket_queries import ticket_by_number
 from registry.tickets.versions import lifecycle_by_digest, versions
-from workflows import BadDefinition, Finding, Workflow, loads, publish, svg
+from workflows import BadDefinition, Finding, Workflow, loads, narrow_svg, publish, svg
 
 LARGEST = 256 * 1024
 AT_A_TIME = 500
@@ -104,8 +104,9 @@ def _version_page(digest: str, ticket: Ticket | None) -> str:
 
 
 def _drawing(workflow: Workflow, here: str | None) -> Markup:
-    """The drawing: made by the engine from the definition, its titles escaped there."""
-    return Markup(svg(workflow, language(), here))
+    """The drawing for a desk and that for a phone, of which the style shows one: made by the engine
+    from the definition, its titles escaped there."""
+    return Markup(svg(workflow, language(), here) + narrow_svg(workflow, language(), here))
 
 
 def _definition() -> tuple[str, Sequence[Finding]]:

@@ -19,10 +19,10 @@ from registry.core.words import N_
 from registry.ledger.entries import record
 from registry.ledger.models import Chained
 from registry.ledger.owners import Head
-from registry.people.absences import absent_persons_of
+from registry.people.absences import absent_persons_of, absent_persons_of_each
 from registry.people.models import Person, Role
 from registry.tickets.models import CheckResult, Lifecycle, Ticket
-from workflows import Act, Catalogue, Engine, Party, Workflow, loads, publish, restore
+from workflows import Act, Catalogue, Engine, Move, Party, Workflow, loads, publish, restore
 from workflows import Reason as EngineReason
 from workflows import Refused as EngineRefused
 
@@ -88,6 +88,18 @@ def current_lifecycle(name: str = DEFAULT) -> Lifecycle:
 def published() -> list[Lifecycle]:
     """Every published version, by name and number."""
     return list(db.session.scalars(select(Lifecycle).order_by(Lifecycle.name, Lifecycle.version)))
+
+
+def current_moves() -> dict[str, Move]:
+    """The signed moves of the newest version of every lifecycle, by name; those of the lifecycle
+    that new tickets get come first, and win where two are called alike."""
+    newest = {each.name: each for each in published()}
+    found: dict[str, Move] = {}
+    for each in sorted(newest.values(), key=lambda each: (each.name != DEFAULT, each.name)):
+        for name, move in engine_of(each.digest).workflow.moves.items():
+            if move.signatures:
+                found.setdefault(name, move)
+    return found
 
 
 class LifecycleChain(Chained):
@@ -179,6 +191,15 @@ def party(person: Person, ticket: Ticket, absent: Iterable[Person] = ()) -> Part
 def party_now(person: Person, ticket: Ticket, now: datetime) -> Party:
     """``party`` with the absences of the moment."""
     return party(person, ticket, absent_persons_of(person, now=now))
+
+
+def parties_now(
+    persons: Iterable[Person | None], ticket: Ticket, now: datetime
+) -> dict[int, Party]:
+    """``party_now`` of each of the persons of an act, by the person's id; asked at once."""
+    there = [person for person in persons if person is not None]
+    absent = absent_persons_of_each(there, now=now)
+    return {person.id: party(person, ticket, absent[person.id]) for person in there}
 
 
 def principal_of(person: Person, ticket_person: Person, now: datetime) -> Person | None:

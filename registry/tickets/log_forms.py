@@ -9,6 +9,7 @@ from typing import TypeVar
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import FileStorage
 from wtforms import (
     MultipleFileField,
     RadioField,
@@ -54,9 +55,9 @@ class FilesField(MultipleFileField):
     """Photos and papers of the problem; on a phone the camera is offered."""
 
     def uploads(self) -> list[Upload]:
-        """The files that were chosen."""
-        return [Upload(each.filename or "", each.stream) for each in self.data or ()
-                if each.filename]
+        """The files that were chosen; text that was sent in their place is none."""
+        return [Upload(each.filename, each.stream) for each in self.data or ()
+                if isinstance(each, FileStorage) and each.filename]
 
 
 ACCEPTED = ",".join(sorted(f".{ending}" for ending in KINDS.values())) + ",image/*"

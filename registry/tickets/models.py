@@ -60,16 +60,22 @@ class Ticket(Chained, Base):
 
     __tablename__ = "ticket"
     __table_args__ = (
-        Index("ix_ticket_open_holder", "is_open", "holder_id", "promised_at"),
+        Index("ix_ticket_open_holder_number", "is_open", "holder_id", "number"),
         Index("ix_ticket_open_number", "is_open", "number"),
         Index("ix_ticket_open_since", "is_open", "holder_since", "number"),
         Index("ix_ticket_open_promise", "is_open", "promised_at", "number"),
+        # All that the numbers above the registry judge by; no ticket need be read for them.
+        Index("ix_ticket_open_judged", "is_open", "mended_at", "promised_at", "state"),
         Index("ix_ticket_since_number", "holder_since", "number"),
         Index("ix_ticket_promised_number", "promised_at", "number"),
         Index("ix_ticket_state_number", "state", "number"),
         *(Index(f"ix_ticket_{name}_number", f"{name}_id", "number") for name in (
             "holder", "originator", "department", "client", "site", "criterion")),
         Index("ix_ticket_lifecycle_number", "lifecycle_digest", "number"),
+        # The open ones alone: few, however many tickets an originator or a site ever had.
+        *(Index(f"ix_ticket_open_{name}", f"{name}_id", "number",
+                postgresql_where=text("is_open"), sqlite_where=text("is_open = 1")) for name in (
+            "originator", "department", "client", "site", "criterion")),
         Index("ix_ticket_with_client", "mended_at",
               postgresql_where=text("is_open AND mended_at IS NOT NULL"),
               sqlite_where=text("is_open = 1 AND mended_at IS NOT NULL")),
@@ -193,3 +199,5 @@ class TicketSearch(Base):
 
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
     stems: Mapped[str]
+
+    ticket: Mapped[Ticket] = relationship()

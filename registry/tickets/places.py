@@ -17,6 +17,12 @@ from registry.ledger.entries import moment, stamp
 MARK = "~"
 
 
+def unknown_place(field: str | None = None) -> Refused:
+    """The refusal of a key that no list has given out; ``field`` is where it was sent."""
+    return Refused(Reason("place_unknown", N_(
+        "There is no such place in the list. Begin at its first page."), field=field))
+
+
 @dataclass(frozen=True)
 class Place:
     """The key of the ticket beside the page: the page is ``after`` it, or else before it."""
@@ -44,8 +50,7 @@ class Place:
                 raise ValueError(number)
             return cls(int(number), moment(value) if value else None, after)
         except ValueError:
-            raise Refused(Reason("place_unknown", N_(
-                "There is no such place in the list. Begin at its first page."))) from None
+            raise unknown_place() from None
 
     def key(self) -> str:
         """The key as an address carries it."""

@@ -232,6 +232,7 @@ ON_HANDOFF: dict[str, Callable[..., dict[str, Any]]] = {
     "handoff_offered": _offered, "handoff_signed": _signed, "handoff_accepted": _accepted,
     "handoff_declined": _ended(HandoffState.DECLINED),
     "handoff_withdrawn": _ended(HandoffState.WITHDRAWN),
+    "handoff_lapsed": _ended(HandoffState.LAPSED),
 }
 ON_JOINT_ACT: dict[str, Callable[..., dict[str, Any]]] = {
     "joint_proposed": _proposed, "joint_ended": _joint_ended,

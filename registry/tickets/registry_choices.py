@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
 from registry.clients.models import Client, Criterion, Site
 from registry.core.db import db
@@ -41,20 +41,22 @@ class FilterChoices:
         return {name: text for name, text in said.items() if getattr(filters, name)}
 
 
+PEOPLE = (select(Person.id, Person.name)
+          .where(or_(Person.is_active, Person.id.in_(bindparam("chosen", expanding=True))))
+          .order_by(Person.name).limit(MOST_PEOPLE))
+DEPARTMENTS = select(Department.id, Department.name).order_by(Department.name)
+CRITERIA = {"ru": select(Criterion.id, Criterion.name_ru).order_by(Criterion.id),
+            "en": select(Criterion.id, Criterion.name_en).order_by(Criterion.id)}
+
+
 def filter_choices(filters: Filters, names: StateNames) -> FilterChoices:
     """Read the choices: persons who work here (and whoever is chosen), departments, criteria."""
     chosen = [each for each in (filters.holder, filters.originator) if each]
-    people = (select(Person.id, Person.name)
-              .where(or_(Person.is_active, Person.id.in_(chosen)))
-              .order_by(Person.name).limit(MOST_PEOPLE))
-    departments = select(Department.id, Department.name).order_by(Department.name)
-    name = Criterion.name_ru if language() == "ru" else Criterion.name_en
-    criteria = select(Criterion.id, name).order_by(Criterion.id)
     titles = {key: state.title.said(language()) for key, state in names.states.items()}
     return FilterChoices(
-        people=dict(db.session.execute(people).all()),
-        departments=dict(db.session.execute(departments).all()),
-        criteria=dict(db.session.execute(criteria).all()),
+        people=dict(db.session.execute(PEOPLE, {"chosen": chosen}).all()),
+        departments=dict(db.session.execute(DEPARTMENTS).all()),
+        criteria=dict(db.session.execute(CRITERIA[language()]).all()),
         open_states={key: titles[key] for key, state in names.states.items()
                      if not state.is_final},
         final_states={key: titles[key] for key, state in names.states.items() if state.is_final},

@@ -7,9 +7,10 @@ written as in the partial indexes (models.py), which otherwise would not serve.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, or_, select, union
+from sqlalchemy import BindParameter, ColumnElement, and_, or_, select, union
 
 from registry.people.models import Person
 from registry.tickets.filters import Filters
@@ -21,7 +22,7 @@ from registry.tickets.state_names import StateNames
 Condition = ColumnElement[bool]
 
 
-def is_late(now: datetime) -> Condition:
+def is_late(now: datetime | BindParameter[datetime]) -> Condition:
     """The promise is broken: open, not mended, and the promised date is over."""
     return and_(Ticket.is_open, Ticket.mended_at.is_(None), Ticket.promised_at < now)
 
@@ -31,9 +32,10 @@ def is_with_client() -> Condition:
     return and_(Ticket.is_open, Ticket.mended_at.is_not(None))
 
 
-def is_unaccepted(names: StateNames) -> Condition:
-    """Nobody has taken it: still with whoever logged it, or offered and not answered."""
-    logged = select(Ticket.id).where(Ticket.is_open, Ticket.state.in_(names.initial))
+def is_unaccepted(initial: Collection[str] | BindParameter[str]) -> Condition:
+    """Nobody has taken it: still with whoever logged it (in an ``initial`` state), or offered and
+    not answered."""
+    logged = select(Ticket.id).where(Ticket.is_open, Ticket.state.in_(initial))
     offered = select(Handoff.ticket_id).where(Handoff.state == HandoffState.OFFERED)
     return and_(Ticket.is_open, Ticket.id.in_(union(logged, offered).subquery().select()))
 
@@ -58,7 +60,7 @@ def conditions_of(
         found.append(or_(Ticket.holder_id == me.id, Ticket.originator_id == me.id))
     found += [condition for wanted, condition in (
         (filters.late, is_late(now)), (filters.with_client, is_with_client()),
-        (filters.unaccepted, is_unaccepted(names)), (filters.on_hold, is_on_hold(names)),
+        (filters.unaccepted, is_unaccepted(names.initial)), (filters.on_hold, is_on_hold(names)),
     ) if wanted]
     words = matches(filters.q) if filters.q else None
     return found if words is None else [*found, words]

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import and_, func, literal, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, literal, select
 
 from registry.clients.models import Client, Criterion, Site
 from registry.core.db import db
@@ -36,15 +37,18 @@ from registry.tickets.state_names import StateNames
 PAGE = 50
 MOST_COUNTED = 9_999
 """Counting ends here: "more than 9,999" costs no more than 9,999 does."""
+MOST_FOUND = 999
+"""What a search finds is counted to here: each ticket has to be looked at for it."""
 
 
-@dataclass(frozen=True)
-class Row:
-    """One ticket of the list. ``offered_to`` is who was asked to take it and has not answered;
-    ``is_confirmed`` says that it ended because the client checked and it was gone."""
+class Row(NamedTuple):
+    """One ticket of the list, as the database tells it. ``offered_to`` is who was asked to take it
+    and has not answered."""
 
     id: int
     number: int
+    head_seq: int
+    head_hash: str
     summary: str
     measured: Decimal | None
     norm: Decimal | None
@@ -56,9 +60,10 @@ class Row:
     site: str
     state: str
     is_open: bool
-    is_confirmed: bool
+    client_check: CheckResult | None
     is_imported: bool
-    holder: Hand
+    holder_id: int
+    holder_name: str
     holder_since: datetime
     offered_to: str
     originator: str
@@ -68,6 +73,21 @@ class Row:
     mended_at: datetime | None
     ended_at: datetime | None
     reopen_count: int
+
+    @property
+    def head(self) -> tuple[int, str]:
+        """Where the ticket's chain ends."""
+        return self.head_seq, self.head_hash
+
+    @property
+    def holder(self) -> Hand:
+        """In whose hands the ticket is, or was at its end."""
+        return Hand(self.holder_id, self.holder_name, initials(self.holder_name))
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether it ended because the client checked and the problem was gone."""
+        return not self.is_open and self.client_check is CheckResult.GONE
 
     def is_late(self, now: datetime) -> bool:
         """Whether the promise is broken (see ``registry_conditions.is_late``)."""
@@ -116,59 +136,85 @@ def registry_page(
 
 
 def count_matching(filters: Filters, names: StateNames, *, me: Person, now: datetime) -> int:
-    """How many tickets the list has; MOST_COUNTED + 1 where there are more than that."""
+    """How many tickets the list has; ``most_counted`` + 1 where there are more than that."""
     conditions = conditions_of(filters, names, me=me, now=now)
-    return db.session.scalar(select(_count(*conditions))) or 0
+    return db.session.scalar(select(_count(*conditions, most=most_counted(filters)))) or 0
+
+
+def count_beside(page: Page, counts: Counts, filters: Filters, names: StateNames, *, me: Person,
+                 now: datetime) -> int:
+    """``count_matching`` where ``page`` of the list and the ``counts`` above it are known: most
+    lists are counted by that."""
+    if page.previous is None and page.following is None:
+        return len(page.rows)
+    if not filters.narrows:
+        return counts.open
+    return count_matching(filters, names, me=me, now=now)
+
+
+def most_counted(filters: Filters) -> int:
+    """How far the tickets of a list are counted."""
+    return MOST_FOUND if filters.q else MOST_COUNTED
 
 
 def head_counts(names: StateNames, *, now: datetime) -> Counts:
     """The numbers of the head line in one query."""
-    row = db.session.execute(select(
-        _count(and_(Ticket.is_open)), _count(is_late(now)), _count(is_unaccepted(names)),
-        _count(is_with_client()))).one()
+    row = db.session.execute(_query_of_counts(MOST_COUNTED),
+                             {"now": now, "initial": names.initial}).one()
     return Counts(*row)
 
 
-def _count(*conditions: Condition):  # type: ignore[no-untyped-def]
-    found = select(literal(1)).select_from(Ticket).where(*conditions).limit(MOST_COUNTED + 1)
+@cache
+def _query_of_counts(most: int) -> Select[Any]:
+    now: BindParameter[datetime] = bindparam("now")
+    initial: BindParameter[str] = bindparam("initial", expanding=True)
+    return select(*(_count(each, most=most) for each in (
+        and_(Ticket.is_open), is_late(now), is_unaccepted(initial), is_with_client())))
+
+
+def _count(*conditions: Condition, most: int):  # type: ignore[no-untyped-def]
+    found = select(literal(1)).select_from(Ticket).where(*conditions).limit(most + 1)
     return select(func.count()).select_from(found.subquery()).scalar_subquery()
 
 
 def rows_of(ids: Sequence[int]) -> tuple[Row, ...]:
     """What the rows show of these tickets, in the order of ``ids``. One query."""
-    russian = language() == "ru"
-    unit, criterion = ((Criterion.unit_ru, Criterion.name_ru) if russian
-                       else (Criterion.unit_en, Criterion.name_en))
-    holder, originator, receiver = aliased(Person), aliased(Person), aliased(Person)
-    query = (
-        select(Ticket, Client.name, Site.name, unit, criterion, holder.name, originator.name,
-               receiver.name, Department.name)
-        .join(Client, Client.id == Ticket.client_id)
-        .join(holder, holder.id == Ticket.holder_id)
-        .join(originator, originator.id == Ticket.originator_id)
-        .outerjoin(Site, Site.id == Ticket.site_id)
-        .outerjoin(Criterion, Criterion.id == Ticket.criterion_id)
-        .outerjoin(Department, Department.id == Ticket.department_id)
-        .outerjoin(Handoff, and_(Handoff.ticket_id == Ticket.id,
-                                 Handoff.state == HandoffState.OFFERED))
-        .outerjoin(receiver, receiver.id == Handoff.receiver_id)
-        .where(Ticket.id.in_(ids)))
-    found = {row[0].id: _row(*row) for row in db.session.execute(query)}
+    found = {row[0]: Row(*row)
+             for row in db.session.execute(_query_of_rows(language()), {"ids": ids})}
     return tuple(found[each] for each in ids if each in found)
 
 
-def _row(ticket: Ticket, client: str, site: str | None, unit: str | None, criterion: str | None,
-         holder: str, originator: str, receiver: str | None, department: str | None) -> Row:
-    return Row(
-        id=ticket.id, number=ticket.number, summary=ticket.summary, measured=ticket.measured,
-        norm=ticket.norm, unit=unit or "", criterion=criterion or "", opinion=ticket.opinion,
-        client_id=ticket.client_id, client=client, site=site or "", state=ticket.state,
-        is_open=ticket.is_open, is_imported=ticket.is_imported,
-        is_confirmed=not ticket.is_open and ticket.client_check is CheckResult.GONE,
-        holder=Hand(ticket.holder_id, holder, initials(holder)), holder_since=ticket.holder_since,
-        offered_to=receiver or "", originator=originator, department=department or "",
-        logged_at=ticket.logged_at, promised_at=ticket.promised_at, mended_at=ticket.mended_at,
-        ended_at=ticket.ended_at, reopen_count=ticket.reopen_count)
+@cache
+def _query_of_rows(tongue: str) -> Select[Any]:
+    """The fields of ``Row`` in their order. Plain columns: of fifty tickets the objects with all
+    that they have cost more than the rest of the list."""
+    ticket, handoff, person = Ticket.__table__, Handoff.__table__, Person.__table__
+    client, site, department = Client.__table__, Site.__table__, Department.__table__
+    criterion = Criterion.__table__
+    holder, originator, receiver = person.alias(), person.alias(), person.alias()
+    of, words = ticket.c, criterion.c
+    return (
+        select(of.id, of.number, of.head_seq, of.head_hash, of.summary, of.measured, of.norm,
+               _or_nothing(words[f"unit_{tongue}"]), _or_nothing(words[f"name_{tongue}"]),
+               of.opinion, of.client_id, client.c.name, _or_nothing(site.c.name), of.state,
+               of.is_open, of.client_check, of.is_imported, of.holder_id, holder.c.name,
+               of.holder_since, _or_nothing(receiver.c.name), originator.c.name,
+               _or_nothing(department.c.name), of.logged_at, of.promised_at, of.mended_at,
+               of.ended_at, of.reopen_count)
+        .join(client, client.c.id == of.client_id)
+        .join(holder, holder.c.id == of.holder_id)
+        .join(originator, originator.c.id == of.originator_id)
+        .outerjoin(site, site.c.id == of.site_id)
+        .outerjoin(criterion, words.id == of.criterion_id)
+        .outerjoin(department, department.c.id == of.department_id)
+        .outerjoin(handoff, and_(handoff.c.ticket_id == of.id,
+                                 handoff.c.state == HandoffState.OFFERED))
+        .outerjoin(receiver, receiver.c.id == handoff.c.receiver_id)
+        .where(of.id.in_(bindparam("ids", expanding=True))))
+
+
+def _or_nothing(name: ColumnElement[str]) -> ColumnElement[str]:
+    return func.coalesce(name, "")
 
 
 def ticket_has_number(number: int) -> bool:

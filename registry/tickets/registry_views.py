@@ -29,8 +29,9 @@ from registry.tickets.places import Place
 from registry.tickets.registry_choices import filter_choices
 from registry.tickets.registry_queries import (
     MOST_COUNTED,
-    count_matching,
+    count_beside,
     head_counts,
+    most_counted,
     registry_page,
     ticket_has_number,
 )
@@ -130,17 +131,19 @@ def _list(args: Mapping[str, str], typed: Mapping[str, Typed], *, unsaved: str |
         found += error.reasons
     not_understood = bool(found) and unsaved is None
     page = None if not_understood else registry_page(filters, place, names, me=me(), now=now)
-    numbers = [row.number for row in page.rows] if page else []
+    counts = head_counts(names, now=now)
+    heads = {row.number: row.head for row in page.rows} if page else {}
     html = render_template(
         "tickets/registry.html", filters=filters, everything=Filters(), page=page, names=names,
         typed=typed,
-        counts=head_counts(names, now=now), most=MOST_COUNTED, ages=AGES, unsaved=unsaved,
-        matching=None if not_understood else count_matching(filters, names, me=me(), now=now),
+        counts=counts, most=MOST_COUNTED, ages=AGES, unsaved=unsaved,
+        most_in_list=most_counted(filters),
+        matching=count_beside(page, counts, filters, names, me=me(), now=now) if page else None,
         next_url=_address(filters, page.following if page else None),
         previous_url=_address(filters, page.previous if page else None),
         choices=filter_choices(filters, names), views=views_of(me()), place=place,
         reasons={each.field or "": say_reason(each) for each in found},
-        timelines=timelines_of(numbers, company_calendar(), now=now), given=args)
+        timelines=timelines_of(heads, company_calendar(), now=now), given=args)
     return (html, 422) if found else html
 
 

@@ -50,6 +50,8 @@ SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
         else N_("In the hands of %(holder)s. State: %(state)s")),
     "handoff_declined": _always(N_("Declined by %(by)s")),
     "handoff_withdrawn": _always(N_("Offer withdrawn by %(by)s")),
+    "handoff_lapsed": _always(N_("Lapsed at the end of the day without a signature of %(missing)s. "
+                                 "Nothing has changed hands")),
     "moved": lambda content: (
         N_("State: %(state)s. Changed by %(by)s") if content.get("imported")
         else N_("%(move)s: %(by)s. State: %(state)s")),
@@ -60,6 +62,7 @@ SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "joint_ended": _joint_ended,
     "file_attached": _always(N_("File attached by %(by)s")),
     "originator_succeeded": _always(N_("The originator is now %(originator)s")),
+    "words_erased": _always(N_("Personal data erased by law: %(by)s")),
     "lifecycle_carried": _always(N_("Carried over to a new version of the lifecycle. State: "
                                     "%(state)s")),
 }

@@ -7,11 +7,13 @@ the promised date in promises.py; what the client found is recorded in ``callbac
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
 
 from registry.clients.models import Client, Contact, Criterion, Site
 from registry.core.db import db
@@ -84,9 +86,7 @@ def enter_ticket(
     db.session.add(ticket)
     with db.session.no_autoflush:
         append(ticket, "logged", content, sealed, by=raised_by, now=now)
-    db.session.flush()
-    db.session.add(TicketSearch(ticket_id=ticket.id, stems=stems_of_problem(ticket.number,
-                                                                            problem)))
+    db.session.add(TicketSearch(ticket=ticket, stems=stems_of_problem(ticket.number, problem)))
     db.session.flush()
     set_timers(ticket, engine_for(ticket).timers(ticket.state), f"state:{ticket.state}", now,
                now=now)
@@ -122,10 +122,16 @@ def next_numbers(count: int) -> range:
              .returning(Counter.value))
     last = db.session.scalar(query)
     if last is None:
-        last = count
-        db.session.add(Counter(name="ticket", value=last))
-        db.session.flush()
+        _begin_counting()
+        last = db.session.scalars(query).one()
     return range(last - count + 1, last + 1)
+
+
+def _begin_counting() -> None:
+    """Make the counter's row; of several who log the first tickets at once one makes it, and the
+    others wait for that one's transaction and count on."""
+    with suppress(IntegrityError), db.session.begin_nested():
+        db.session.add(Counter(name="ticket", value=0))
 
 
 def stems_of_problem(number: int, problem: Problem) -> str:

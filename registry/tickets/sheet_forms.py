@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from registry.core.times import from_local_input
 from registry.tickets.handoff_models import Handoff, HandoffState
 from registry.tickets.sheet_queries import SheetLine
-from registry.tickets.sheets import Answer, Line, Taking
+from registry.tickets.sheets import Answer, Line
 from workflows import Move
 
 NONCE_LENGTH = 32
@@ -37,7 +37,7 @@ class TypedSheet:
     def numbers_put(self) -> set[int]:
         """The numbers of all tickets that the giver put on the sheet."""
         numbers = {name.removeprefix("put-") for name in self.form if name.startswith("put-")}
-        return {int(each) for each in numbers if each.isascii() and each.isdecimal()}
+        return set(map(number_typed, numbers))
 
     @property
     def nonce(self) -> str:
@@ -51,10 +51,6 @@ class TypedSheet:
                      self.value("note", line.ticket.number))
                 for line in offered if self.puts(line.ticket.number)]
 
-    def takings(self, lines: Iterable[Line]) -> dict[int, Taking]:
-        """What the receiver says to each line, by the ticket's number."""
-        return {line.ticket.number: self._taking(line.ticket.number) for line in lines}
-
     def answers(self, handoffs: Iterable[Handoff]) -> list[Answer]:
         """The receiver's answers to the lines that wait for one; the others stay open."""
         return [self._answer(handoff) for handoff in handoffs
@@ -67,14 +63,10 @@ class TypedSheet:
 
     def _answer(self, handoff: Handoff) -> Answer:
         number = handoff.ticket.number
-        taking = self._taking(number)
-        return Answer(handoff, self.value("answer", number) == "take", taking.next_step,
-                      taking.next_step_by, self.value("head", number),
+        return Answer(handoff, self.value("answer", number) == "take",
+                      self.value("next_step", number),
+                      iso_typed(self.value("next_step_by", number)), self.value("head", number),
                       self.value("reason", number))
-
-    def _taking(self, number: int) -> Taking:
-        return Taking(self.value("next_step", number),
-                      iso_typed(self.value("next_step_by", number)))
 
     def _fields(self, move: Move, number: int) -> dict[str, str]:
         typed = {each.name: self.value(each.name, number) for each in giver_fields(move)}
@@ -93,6 +85,11 @@ def iso_typed(text: str) -> str:
     verb says so beside the field."""
     moment = from_local_input(text)
     return moment.isoformat() if moment else text
+
+
+def number_typed(text: str) -> int:
+    """The number that came with a form or an address; 0, which nothing has, where it is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
 def waits_for_receiver(handoff: Handoff) -> bool:

@@ -7,18 +7,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, exists, false, func, select
 from sqlalchemy.orm import joinedload
 
 from registry.core.db import db
 from registry.people.absences import absent_persons_of, deputy_of
-from registry.people.models import Person
+from registry.people.models import Department, Person
 from registry.people.permissions import may
 from registry.tickets.acts import engine_for
 from registry.tickets.handoff_models import Handoff, HandoffState, HandoverSheet
 from registry.tickets.lifecycles import party
 from registry.tickets.models import Ticket
 from registry.tickets.sheets import way_to, ways_on
+from registry.tickets.visits import VisitLine, visits_among
 from workflows import Move, stands_in_any
 
 MOST_LINES = 100
@@ -46,6 +47,17 @@ class LeftOut:
 
 
 @dataclass(frozen=True)
+class Part:
+    """A part of what somebody has in hand, of which a sheet is made by one tap: all of one visit,
+    or all of one department. ``name`` is how the address names it."""
+
+    name: str
+    conditions: tuple[ColumnElement[bool], ...]
+    visit: VisitLine | None = None
+    department: str = ""
+
+
+@dataclass(frozen=True)
 class InHand:
     """What somebody has in hand: ``more`` counts what one sheet has no room for."""
 
@@ -59,9 +71,31 @@ class InHand:
         return tuple(each for each in self.tickets if each.id not in self.offered)
 
 
-def in_hand_of(giver: Person) -> InHand:
-    """The open tickets in the giver's hands by promise; a sheet holds MOST_LINES of them."""
-    query = (select(Ticket).where(Ticket.is_open, Ticket.holder_id == giver.id)
+def parts_of(giver: Person) -> list[Part]:
+    """The visits and departments of whose tickets the giver has any that are not offered yet."""
+    free = (Ticket.is_open, Ticket.holder_id == giver.id, ~exists().where(
+        Handoff.ticket_id == Ticket.id, Handoff.state == HandoffState.OFFERED))
+    visits = [Part(f"visit-{each.visit.name}", each.visit.conditions(), visit=each)
+              for each in visits_among(*free)]
+    rows = db.session.execute(
+        select(Department.id, Department.name).join(Ticket, Ticket.department_id == Department.id)
+        .where(*free).group_by(Department.id, Department.name).order_by(Department.name)).all()
+    return visits + [Part(f"department-{key}", (Ticket.department_id == key,), department=name)
+                     for key, name in rows]
+
+
+def part_named(name: str, giver: Person) -> Part | None:
+    """The part that the address asks for: all, or, where nothing of it is left, nothing."""
+    if not name:
+        return None
+    return next((each for each in parts_of(giver) if each.name == name), Part(name, (false(),)))
+
+
+def in_hand_of(giver: Person, part: Part | None = None) -> InHand:
+    """The open tickets in the giver's hands by promise, or the part of them; a sheet holds
+    MOST_LINES of them."""
+    wanted = (Ticket.is_open, Ticket.holder_id == giver.id, *(part.conditions if part else ()))
+    query = (select(Ticket).where(*wanted)
              .options(*(joinedload(getattr(Ticket, name)) for name in (
                  "client", "criterion", "holder", "originator", "last_mender")))
              .order_by(Ticket.promised_at.is_(None), Ticket.promised_at, Ticket.number)
@@ -70,8 +104,7 @@ def in_hand_of(giver: Person) -> InHand:
     offers = (select(Handoff.ticket_id, Person.name).join(Person, Person.id == Handoff.receiver_id)
               .where(Handoff.state == HandoffState.OFFERED,
                      Handoff.ticket_id.in_([each.id for each in tickets])))
-    whole = db.session.scalar(select(func.count()).select_from(Ticket).where(
-        Ticket.is_open, Ticket.holder_id == giver.id)) or 0
+    whole = db.session.scalar(select(func.count()).select_from(Ticket).where(*wanted)) or 0
     return InHand(tickets, dict(db.session.execute(offers).all()), whole - len(tickets))
 
 
@@ -164,6 +197,7 @@ class Progress:
     taken: int
     declined: int
     withdrawn: int
+    lapsed: int
     wait_for_receiver: int
     wait_for_witness: int
 
@@ -180,7 +214,7 @@ def progress_of(handoffs: Sequence[Handoff]) -> Progress:
     return Progress(
         lines=len(handoffs), taken=states.count(HandoffState.ACCEPTED),
         declined=states.count(HandoffState.DECLINED),
-        withdrawn=states.count(HandoffState.WITHDRAWN),
+        withdrawn=states.count(HandoffState.WITHDRAWN), lapsed=states.count(HandoffState.LAPSED),
         wait_for_receiver=sum(each.receiver_signed_at is None for each in waiting),
         wait_for_witness=sum(each.witness_id is not None and each.witness_signed_at is None
                              for each in waiting))

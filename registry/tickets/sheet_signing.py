@@ -27,7 +27,8 @@ def proved(person: Person, part: str, nonce: str, *, needed: bool = True) -> Sig
     secret = request.form.get(f"{part}_password", "")
     if not needed and not secret and signer.id == me().id:
         return Signing(signer, None, nonce, language=language())
-    return at_field(signing_by(signer, secret, nonce=nonce, now=now), f"{part}_password")
+    return at_field(signing_by(signer, secret, nonce=nonce, now=now, passkey=f"{part}_passkey"),
+                    f"{part}_password")
 
 
 def among(people: Sequence[Person], wanted: str | None) -> Person | None:

@@ -1,5 +1,5 @@
-"""A signed handover sheet: how far it has come; the receiver takes or leaves each line and signs
-once, the witness signs once. Both may do so at one screen, one after the other."""
+"""A signed handover sheet: how far it has come. Receiver and witness open the lines in turn and
+sign once each, the receiver for those that are taken; both may do so at one screen."""
 
 from __future__ import annotations
 
@@ -11,17 +11,32 @@ from flask_babel import ngettext
 from registry.core.db import atomic
 from registry.core.errors import Reason, Refused, refuse_if
 from registry.core.languages import language
+from registry.core.qr import qr_on_screen
+from registry.core.settings import address_of
 from registry.core.times import utc_now
 from registry.core.web import flash_done, found
 from registry.core.words import N_
-from registry.people.access import me, permitted
+from registry.people.access import all_signed, is_rehearsal, me, permitted
 from registry.people.models import Person
 from registry.people.signing import Signing, new_nonce
 from registry.tickets import statements
 from registry.tickets.acts import move_of
 from registry.tickets.blueprint import bp
 from registry.tickets.handoff_models import Handoff, HandoverSheet
-from registry.tickets.sheet_forms import TypedSheet, waits_for_receiver, waits_for_witness
+from registry.tickets.rehearsal import rehearsed
+from registry.tickets.sheet_forms import (
+    TypedSheet,
+    giver_fields,
+    waits_for_receiver,
+    waits_for_witness,
+)
+from registry.tickets.sheet_opening import (
+    Leaves,
+    Reading,
+    is_opening,
+    leaves_of,
+    states_between,
+)
 from registry.tickets.sheet_queries import handoffs_on, progress_of, sheet_by_id, signers_for
 from registry.tickets.sheet_signing import by_place, proved
 from registry.tickets.sheets import Answer, answer_sheet, witness_sheet
@@ -41,16 +56,29 @@ def sheet(sheet_id: int) -> Shown:
 def sheet_answer(sheet_id: int) -> Shown:
     """The receiver takes lines or leaves them out, and signs once for those that are taken."""
     made, typed = found(sheet_by_id(sheet_id)), TypedSheet(request.form)
-    answers = typed.answers(handoffs_on(made))
-    taken = sum(each.take for each in answers)
+    if is_opening():
+        return _page(made, typed)
+    handoffs = handoffs_on(made)
+    answers = typed.answers(handoffs)
+    taken = [each.handoff.ticket for each in answers if each.take]
+    takers = signers_for(made.receiver, me(), now=utc_now())
+    unopened = list(_reading("receiver", handoffs, typed, takers).unopened(taken))
     signing = proved(made.receiver, "receiver", f"{typed.nonce}r", needed=bool(taken))
+
+    def answer() -> None:
+        refuse_if(_nothing_answered(answers), _not_at_own_screen(signing), *unopened)
+        answer_sheet(answers, by=signing.signer, signing=signing, now=utc_now())
+
+    if is_rehearsal():
+        return rehearsed(answer, [each.handoff.ticket for each in answers])
     try:
         with atomic():
-            refuse_if(_nothing_answered(answers), _not_at_own_screen(signing))
-            answer_sheet(answers, by=signing.signer, signing=signing, now=utc_now())
+            answer()
+            all_signed()
     except Refused as error:
         return _page(found(sheet_by_id(sheet_id)), typed, error)
-    flash_done(ngettext("%(num)d ticket is signed for.", "%(num)d tickets are signed for.", taken))
+    flash_done(ngettext("%(num)d ticket is signed for.", "%(num)d tickets are signed for.",
+                        len(taken)))
     return _go(sheet_id)
 
 
@@ -59,14 +87,27 @@ def sheet_answer(sheet_id: int) -> Shown:
 def sheet_witness(sheet_id: int) -> Shown:
     """The witness signs once for every line that asks for one."""
     made, typed = found(sheet_by_id(sheet_id)), TypedSheet(request.form)
+    if is_opening():
+        return _page(made, typed)
     signing = proved(found(made.witness), "witness", f"{typed.nonce}w")
     handoffs = [each for each in handoffs_on(made) if waits_for_witness(each)]
+    seers = signers_for(found(made.witness), me(), now=utc_now())
+    unopened = list(_reading("witness", handoffs, typed, seers).unopened(
+        each.ticket for each in handoffs))
+
+    def see() -> None:
+        refuse_if(None if handoffs else Reason("no_witness_asked", N_(
+            "No witness's signature is awaited here.")), *unopened,
+            signing.problem if unopened else None)
+        witness_sheet(handoffs, by=signing.signer, signing=signing, now=utc_now(),
+                      shown_heads=typed.heads(handoffs))
+
+    if is_rehearsal():
+        return rehearsed(see, [each.ticket for each in handoffs])
     try:
         with atomic():
-            refuse_if(None if handoffs else Reason("no_witness_asked", N_(
-                "No witness's signature is awaited here.")))
-            witness_sheet(handoffs, by=signing.signer, signing=signing, now=utc_now(),
-                          shown_heads=typed.heads(handoffs))
+            see()
+            all_signed()
     except Refused as error:
         return _page(found(sheet_by_id(sheet_id)), typed, error)
     flash_done(ngettext("You have witnessed the handing over of %(num)d ticket.",
@@ -81,33 +122,54 @@ def _page(made: HandoverSheet, typed: TypedSheet, refusal: Refused | None = None
     takers = signers_for(made.receiver, me(), now=now)
     seers = signers_for(made.witness, me(), now=now) if made.witness else []
     reasons = refusal.reasons if refusal else ()
+    to_answer = [each for each in handoffs if waits_for_receiver(each)]
+    to_witness = [each for each in handoffs if waits_for_witness(each)]
     html = render_template(
         "tickets/sheet.html", sheet=made, handoffs=handoffs, progress=progress_of(handoffs),
-        to_answer=[each for each in handoffs if waits_for_receiver(each)],
-        to_witness=[each for each in handoffs if waits_for_witness(each)], typed=typed,
-        moves={each.id: move_of(each.ticket, each.move) for each in handoffs},
-        nonce=new_nonce(), texts=_texts(made, handoffs, takers, seers), reasons=reasons,
-        at=by_place(reasons), takers=takers, seers=seers)
+        to_answer=to_answer, to_witness=to_witness, typed=typed, is_opening=is_opening(),
+        moves={each.id: move_of(each.ticket, each.move) for each in handoffs}, given=_given,
+        takes_up=_taking_up(to_answer, typed, takers), sees=_seeing(to_witness, typed, seers),
+        states_between=states_between, nonce=new_nonce(), reasons=reasons, at=by_place(reasons),
+        takers=takers, seers=seers, page=address_of(f"/sheets/{made.id}"), qr=qr_on_screen)
     return (html, refusal.status) if refusal else html
 
 
-def _texts(made: HandoverSheet, handoffs: Sequence[Handoff], takers: Sequence[Person],
-           seers: Sequence[Person]) -> dict[str, dict[int, str]]:
-    """What the receiver and the witness sign for each line; a deputy's name is said."""
-    taken_for = _absent(made.receiver, takers)
-    seen_for = _absent(made.witness, seers)
-    return {
-        "receiver": {each.ticket.number: statements.receiving_text(
-            each.ticket, each.giver, language(), on_behalf_of=taken_for) for each in handoffs},
-        "witness": {each.ticket.number: statements.witnessing_text(
-            each.ticket, each.giver, each.receiver, language(), on_behalf_of=seen_for)
-            for each in handoffs},
-    }
+def _taking_up(handoffs: Sequence[Handoff], typed: TypedSheet,
+               takers: Sequence[Person]) -> Leaves:
+    """The receiver's lines; those that are left out need not be opened."""
+    reading = _reading("receiver", handoffs, typed, takers)
+    return leaves_of(reading, [each.ticket for each in handoffs], [
+        number for number in reading.texts if typed.value("answer", number) != "leave"])
 
 
-def _absent(person: Person | None, signers: Sequence[Person]) -> Person | None:
-    """The person, where somebody else signs first of all."""
-    return person if person is not None and signers[0].id != person.id else None
+def _seeing(handoffs: Sequence[Handoff], typed: TypedSheet, seers: Sequence[Person]) -> Leaves:
+    """The witness's lines."""
+    reading = _reading("witness", handoffs, typed, seers)
+    return leaves_of(reading, [each.ticket for each in handoffs], reading.texts)
+
+
+def _reading(part: str, handoffs: Sequence[Handoff], typed: TypedSheet,
+             signers: Sequence[Person]) -> Reading:
+    """What the receiver or the witness signs for each line; a deputy says for whom."""
+    return Reading(part, {each.ticket.number: _text(part, each, signers[0]) for each in handoffs},
+                   typed)
+
+
+def _text(part: str, handoff: Handoff, signer: Person) -> str:
+    person = handoff.receiver if part == "receiver" else handoff.witness
+    absent = person if person is not None and person.id != signer.id else None
+    if part == "receiver":
+        return statements.receiving_text(handoff.ticket, handoff.giver, language(),
+                                         on_behalf_of=absent)
+    return statements.witnessing_text(handoff.ticket, handoff.giver, handoff.receiver, language(),
+                                      on_behalf_of=absent)
+
+
+def _given(handoff: Handoff) -> dict[str, str]:
+    """What the giver filled in, by the title of the field."""
+    move = move_of(handoff.ticket, handoff.move)
+    return {each.title.said(language()): str(handoff.fields[each.name])
+            for each in giver_fields(move) if handoff.fields.get(each.name)}
 
 
 def _nothing_answered(answers: Sequence[Answer]) -> Reason | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -43,25 +43,6 @@ class Line:
     fields: Mapping[str, str] = field(default_factory=dict)
     shown_head: str = ""
     note: str = ""
-
-
-@dataclass(frozen=True)
-class Taking:
-    """The receiver's own words to one line: what comes next, and by when (ISO 8601)."""
-
-    next_step: str
-    next_step_by: str = ""
-
-
-@dataclass(frozen=True)
-class Together:
-    """Receiver and witness who sign at the giver's screen: who signs, and with which proof. A
-    deputy signs for an absent receiver or witness."""
-
-    taker: Person
-    taking: Signing
-    takings: Mapping[int, Taking]
-    seeing: Signing | None = None
 
 
 @dataclass(frozen=True)
@@ -127,27 +108,6 @@ def offer_sheet(
     return sheet
 
 
-def hand_over_together(
-    lines: Iterable[Line], *, receiver: Person, witness: Person | None, purpose: str, by: Person,
-    signing: Signing, together: Together, now: datetime,
-) -> HandoverSheet:
-    """Giver, receiver and witness sign one after the other at one screen, for every line.
-
-    Raises Refused with the reasons of every line and of every signature; then nothing is signed.
-    """
-    seeing = together.seeing
-    with _with_problems(together.taking, seeing):
-        sheet = offer_sheet(lines, receiver=receiver, witness=witness, purpose=purpose, by=by,
-                            signing=signing, now=now)
-        handoffs = lines_of(sheet)
-        answer_sheet([_taken(each, together.takings) for each in handoffs], by=together.taker,
-                     signing=together.taking, now=now)
-        if seeing is not None:
-            witness_sheet([each for each in handoffs if each.witness_id is not None],
-                          by=seeing.signer, signing=seeing, now=now)
-    return sheet
-
-
 def answer_sheet(
     answers: Iterable[Answer], *, by: Person, signing: Signing, now: datetime
 ) -> None:
@@ -191,28 +151,9 @@ def open_lines(sheet: HandoverSheet) -> list[Handoff]:
     return [each for each in lines_of(sheet) if each.state is HandoffState.OFFERED]
 
 
-def _taken(handoff: Handoff, takings: Mapping[int, Taking]) -> Answer:
-    own = takings[handoff.ticket.number]
-    return Answer(handoff, True, own.next_step, own.next_step_by)
-
-
-@contextmanager
-def _with_problems(*signings: Signing | None) -> Iterator[None]:
-    """Add to a refusal what stands against the signatures that were not reached."""
-    problems = [each.problem for each in signings if each is not None and each.problem]
-    try:
-        yield
-    except Refused as error:
-        if error.status != Refused.status:
-            raise
-        every = [*error.reasons, *filter(None, problems)]
-        raise Refused({(each.code, each.field): each for each in every}.values()) from error
-
-
 def _own(signing: Signing, ticket: Ticket, shown_head: str) -> Signing:
     """The same proof for one line: a nonce and a head of its own."""
-    return Signing(signing.signer, signing.proof, f"{signing.nonce}-{ticket.number}", shown_head,
-                   signing.language, signing.refusal)
+    return replace(signing, nonce=f"{signing.nonce}-{ticket.number}", shown_head=shown_head)
 
 
 class _Reasons:
@@ -239,6 +180,6 @@ class _Reasons:
 
 
 def _of_line(reason: Reason, number: int) -> Reason:
-    if reason.field is not None and reason.field.endswith("password"):
+    if reason.field is not None and reason.field.endswith(("password", "passkey")):
         return reason
     return Reason(reason.code, reason.text, reason.params, f"{reason.field or 'line'}-{number}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import func, or_, select
 
 from registry.core.db import db
 from registry.tickets.lifecycles import DEFAULT, engine_of
@@ -30,13 +30,18 @@ class StateNames:
         return frozenset(name for name, state in self.states.items() if state.kind == "paused")
 
 
+# The least digest from this one on is this one where some ticket is pinned to it: read off the
+# index. For EXISTS, PostgreSQL reads every ticket to find that none has the digest.
+FIRST_FROM = select(func.min(Ticket.lifecycle_digest)).where(
+    Ticket.lifecycle_digest >= Lifecycle.digest).scalar_subquery()
+IN_USE = select(Lifecycle.name, Lifecycle.version, Lifecycle.digest).where(
+    or_(Lifecycle.name == DEFAULT, Lifecycle.digest == FIRST_FROM))
+
+
 def state_names() -> StateNames:
     """Read the published versions that are in use: those of the lifecycle that new tickets get,
     and those that some ticket is pinned to (one query; the definitions are kept in memory)."""
-    is_used = exists().where(Ticket.lifecycle_digest == Lifecycle.digest)
-    rows = db.session.execute(
-        select(Lifecycle.name, Lifecycle.version, Lifecycle.digest)
-        .where(or_(Lifecycle.name == DEFAULT, is_used))).all()
+    rows = db.session.execute(IN_USE).all()
     newest_first = sorted(rows, key=lambda row: (row.name != DEFAULT, row.name, -row.version))
     states: dict[str, State] = {}
     initial = set()

@@ -17,8 +17,9 @@ OPENING = {
     False: N_("You take ticket No. %(number)s out of the hands of %(giver)s by authority. "
               "Receiver: %(receiver)s. This stays marked in the ticket for ever."),
 }
-RECEIVING = N_("You take ticket No. %(number)s into your hands. It comes from %(giver)s. From now "
-               "on it is on you until someone else signs.")
+# Where a witness signs too it may be in nobody's hands but the giver's yet: "once all have signed".
+RECEIVING = N_("You take ticket No. %(number)s into your hands. It comes from %(giver)s. Once all "
+               "have signed, it is on you until someone else signs.")
 WITNESSING = N_("You witness the handing over of ticket No. %(number)s. It goes from %(giver)s to "
                 "%(receiver)s.")
 MOVING = N_("Ticket No. %(number)s: “%(move)s”. Its state becomes “%(state)s”.")

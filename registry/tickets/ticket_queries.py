@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, bindparam, select
 from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from registry.core.db import db
 from registry.core.languages import say
@@ -16,25 +17,70 @@ from registry.core.words import N_
 from registry.people.absences import absent_persons_of
 from registry.people.models import Person, PersonRole, Role
 from registry.tickets.acts import engine_for, open_handoff, open_joint_act
+from registry.tickets.half_signed import Standing, standing_of
 from registry.tickets.handoff_models import Handoff, HandoverSheet, JointAct
 from registry.tickets.lifecycles import facts_of, party
 from registry.tickets.models import Attachment, CheckResult, PromiseChange, Ticket
 from workflows import Act, Choice, Move, Party, stands, stands_in_any
 
 PEOPLE = ("holder", "originator", "raised_by", "last_mender", "promised_by")
+AROUND = ("client", "site", "contact", "criterion", "department")
+
+
+# What every ticket's page asks is put together once; each of these takes its values by name.
+TICKET = (select(Ticket).where(Ticket.number == bindparam("number"))
+          .options(*(joinedload(getattr(Ticket, each)) for each in AROUND)))
+PERSONS = (select(Person).where(Person.id.in_(bindparam("ids", expanding=True)))
+           .options(joinedload(Person.role_rows)))
+ATTACHMENTS = (select(Attachment).where(Attachment.ticket_id == bindparam("ticket"))
+               .options(joinedload(Attachment.by).lazyload(Person.role_rows))
+               .order_by(Attachment.id))
+PROMISES = (select(PromiseChange).where(PromiseChange.ticket_id == bindparam("ticket"))
+            .options(joinedload(PromiseChange.by).lazyload(Person.role_rows))
+            .order_by(PromiseChange.id.desc()))
 
 
 def ticket_by_number(number: int) -> Ticket | None:
-    """The ticket with everything its page names, in one query and one for the roles."""
-    query = select(Ticket).where(Ticket.number == number).options(
-        *(joinedload(getattr(Ticket, each))
-          for each in (*PEOPLE, "client", "site", "contact", "criterion", "department")))
-    return db.session.scalars(query).first()
+    """The ticket with everything its page names: itself, its people, their roles."""
+    ticket = db.session.scalars(TICKET, {"number": number}).first()
+    if ticket is not None:
+        _know_people(ticket)
+    return ticket
+
+
+def _know_people(ticket: Ticket) -> None:
+    """Read the ticket's people at once; five joins would each ask for roles of their own."""
+    ids = {each: getattr(ticket, f"{each}_id") for each in PEOPLE}
+    found = db.session.scalars(PERSONS, {"ids": list(set(ids.values()) - {None})}).unique()
+    people = {person.id: person for person in found}
+    for each, person_id in ids.items():
+        set_committed_value(ticket, each, people.get(person_id))
 
 
 def handoff_by_id(handoff_id: int) -> Handoff | None:
     """The handoff with its parties and its ticket."""
-    query = select(Handoff).where(Handoff.id == handoff_id).options(
+    return _handoff(Handoff.id == handoff_id)
+
+
+FOLLOWED = select(Handoff).where(Handoff.id == bindparam("handoff")).options(
+    *(joinedload(getattr(Handoff, part)).lazyload(Person.role_rows)
+      for part in ("giver", "receiver", "witness")),
+    joinedload(Handoff.ticket))
+
+
+def handoff_followed(handoff_id: int) -> Handoff | None:
+    """The handoff with the names of its parties and its ticket, for whoever asks every second."""
+    return db.session.scalars(FOLLOWED, {"handoff": handoff_id}).first()
+
+
+def handoff_of(number: int, seq: int) -> Handoff | None:
+    """The handoff that entry ``seq`` of the ticket's chain offered, with its parties."""
+    of_ticket = select(Ticket.id).where(Ticket.number == number).scalar_subquery()
+    return _handoff(Handoff.ticket_id == of_ticket, Handoff.seq == seq)
+
+
+def _handoff(*conditions: ColumnElement[bool]) -> Handoff | None:
+    query = select(Handoff).where(*conditions).options(
         joinedload(Handoff.giver), joinedload(Handoff.receiver), joinedload(Handoff.witness),
         joinedload(Handoff.ticket).joinedload(Ticket.client))
     return db.session.scalars(query).first()
@@ -55,11 +101,13 @@ class Waiting:
     """Which act waits on the ticket, and what the reader may do about it."""
 
     handoff: Handoff | None
+    standing: Standing | None
     joint: JointAct | None
     may_accept: bool
     may_witness: bool
     may_withdraw: bool
     may_agree: bool
+    may_sign_together: bool
 
     @property
     def any(self) -> bool:
@@ -67,13 +115,16 @@ class Waiting:
         return self.handoff is not None or self.joint is not None
 
 
-def waiting_on(ticket: Ticket, reader: Person, absent: Sequence[Person]) -> Waiting:
+def waiting_on(ticket: Ticket, reader: Person, absent: Sequence[Person], *,
+               now: datetime) -> Waiting:
     """The open handoff or joint act of the ticket, as seen by ``reader``."""
     handoff = open_handoff(ticket) if ticket.is_open else None
     joint = open_joint_act(ticket) if ticket.is_open else None
     ids = {reader.id, *(each.id for each in absent)}
+    standing = None if handoff is None else standing_of(
+        handoff, handoff.receiver.name, handoff.witness.name if handoff.witness else "", now=now)
     return Waiting(
-        handoff, joint,
+        handoff, standing, joint,
         may_accept=(handoff is not None and handoff.receiver_id in ids
                     and handoff.receiver_signed_at is None),
         may_witness=(handoff is not None and handoff.witness_id in ids
@@ -83,17 +134,26 @@ def waiting_on(ticket: Ticket, reader: Person, absent: Sequence[Person]) -> Wait
         or (joint is not None
             and (joint.proposed_by_id == reader.id or Role.REGISTRAR in reader.roles)),
         may_agree=joint is not None and Role.REGISTRAR in reader.roles
-        and joint.proposed_by_id != reader.id)
+        and joint.proposed_by_id != reader.id,
+        may_sign_together=handoff is not None and not ids.isdisjoint(
+            (handoff.giver_id, handoff.offered_by_id, handoff.receiver_id, handoff.witness_id)))
+
+
+def every_choice(ticket: Ticket, reader: Person, absent: Sequence[Person], *,
+                 now: datetime) -> list[Choice]:
+    """Every move from the ticket's state, in the lifecycle's order: whether ``reader`` may begin
+    it now, else all reasons why not."""
+    act = Act(by=party(reader, ticket, absent), now=now,
+              giver=party(ticket.holder, ticket) if reader.id != ticket.holder_id else None,
+              facts=facts_of(ticket))
+    return engine_for(ticket).moves(ticket.state, act)
 
 
 def choices_for(ticket: Ticket, reader: Person, absent: Sequence[Person], *,
                 now: datetime) -> list[Choice]:
-    """The moves that ``reader`` may begin now, in the lifecycle's order; the client's check is
-    recorded on its own page and stands for the moves that it decides."""
-    act = Act(by=party(reader, ticket, absent), now=now,
-              giver=party(ticket.holder, ticket) if reader.id != ticket.holder_id else None,
-              facts=facts_of(ticket))
-    return [choice for choice in engine_for(ticket).moves(ticket.state, act)
+    """The moves that ``reader`` may begin now; the client's check is recorded on its own page and
+    stands for the moves that it decides."""
+    return [choice for choice in every_choice(ticket, reader, absent, now=now)
             if choice.allowed and choice.name != "confirm_gone"]
 
 
@@ -144,16 +204,12 @@ def _first_term(party_of: Party, terms: Sequence[str]) -> int | None:
 
 def attachments_of(ticket: Ticket) -> list[Attachment]:
     """The ticket's files in the order of their coming."""
-    query = (select(Attachment).where(Attachment.ticket_id == ticket.id)
-             .options(joinedload(Attachment.by)).order_by(Attachment.id))
-    return list(db.session.scalars(query))
+    return list(db.session.scalars(ATTACHMENTS, {"ticket": ticket.id}))
 
 
 def promises_of(ticket: Ticket) -> list[PromiseChange]:
     """Every promised date with its reason, the newest first."""
-    query = (select(PromiseChange).where(PromiseChange.ticket_id == ticket.id)
-             .options(joinedload(PromiseChange.by)).order_by(PromiseChange.id.desc()))
-    return list(db.session.scalars(query))
+    return list(db.session.scalars(PROMISES, {"ticket": ticket.id}))
 
 
 TO_CLIENT = {

@@ -39,7 +39,7 @@ def show(number: int) -> str:
     now = utc_now()
     ticket = found(ticket_by_number(number))
     absent = absent_for(me(), now=now)
-    waiting = waiting_on(ticket, me(), absent)
+    waiting = waiting_on(ticket, me(), absent, now=now)
     state = engine_for(ticket).workflow.states[ticket.state]
     choices = choices_for(ticket, me(), absent, now=now)
     first, more = rules.by_likelihood(choices, SELDOM)

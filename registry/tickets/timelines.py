@@ -2,21 +2,23 @@
 
 A line's length is working time, its stretches are one state in one person's hands (the look: the
 hand). Read from the chains themselves in two queries, however many tickets there are; a state is
-called as the version called it under which the ticket was then.
+called as the version called it under which the ticket was then. What a chain tells up to its head
+is kept by the head's hash: the same head is the same history on every node, for ever.
 """
 
 from __future__ import annotations
 
 import json
-from bisect import bisect_right
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from threading import Lock
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
-from registry.core.calendar import DAY, WorkingCalendar
+from registry.core.calendar import WorkingCalendar
 from registry.core.db import db
 from registry.core.languages import language
 from registry.ledger.models import LedgerEntry
@@ -26,21 +28,25 @@ from registry.tickets.projection import ref_id
 from workflows.definition import State
 
 TELLING = ("logged", "handoff_accepted", "moved", "lifecycle_carried")
-HOUR = timedelta(hours=1)
+MOST_KEPT = 4096
+Head = tuple[int, str]
 
 
-@dataclass(frozen=True)
-class Segment:
+class Segment(NamedTuple):
     """A stretch of the ticket's line: one state in one person's hands. ``hours`` are working
     hours, ``share`` the part of the whole line, ``open`` that it is still going on."""
 
     name: str
-    initials: str
     kind: str
     label: str
     hours: float
     share: float
     open: bool
+
+    @property
+    def initials(self) -> str:
+        """The person's two letters."""
+        return initials(self.name)
 
 
 @dataclass(frozen=True)
@@ -53,47 +59,45 @@ class Stretch:
     end: datetime | None
 
 
-class WorkingClock:
-    """Working hours between any two moments of a period, counted through once.
-
-    ``WorkingCalendar.hours_between`` walks over the days each time; a page asks some hundred times.
-    """
-
-    def __init__(self, calendar: WorkingCalendar, first: datetime, last: datetime) -> None:
-        self._opens: list[datetime] = []
-        self._lengths: list[timedelta] = []
-        self._passed = [timedelta()]
-        day, end = calendar.local(first).date(), calendar.local(last).date()
-        while day <= end:
-            if calendar.is_working(day):
-                opens, closes = calendar.shift(day)
-                self._opens.append(opens)
-                self._lengths.append(closes - opens)
-                self._passed.append(self._passed[-1] + (closes - opens))
-            day += DAY
-
-    def hours(self, start: datetime, end: datetime) -> float:
-        """Working hours from ``start`` to ``end``; 0 where ``end`` is not later."""
-        return max((self._until(end) - self._until(start)) / HOUR, 0.0)
-
-    def _until(self, moment: datetime) -> timedelta:
-        index = bisect_right(self._opens, moment) - 1
-        if index < 0:
-            return timedelta()
-        return self._passed[index] + min(moment - self._opens[index], self._lengths[index])
-
-
 def timelines_of(
-    numbers: Iterable[int], calendar: WorkingCalendar, *, now: datetime
+    heads: Mapping[int, Head], calendar: WorkingCalendar, *, now: datetime
 ) -> dict[int, tuple[Segment, ...]]:
-    """The line of each ticket by its number, up to ``now``."""
-    lines = _stretches(numbers)
-    starts = [line[0].start for line in lines.values()]
-    if not starts:
+    """The line of each ticket by its number, up to ``now``. ``heads`` tells where each chain ends:
+    the seq and the hash in the ticket's row."""
+    known = {number: _kept.get(head) for number, (_, head) in heads.items()}
+    unknown = {number: heads[number][0] for number, line in known.items() if line is None}
+    lines = {number: line for number, line in known.items() if line}
+    for number, line in _stretches(unknown).items():
+        lines[number] = line
+        _kept.put(heads[number][1], line)
+    if not lines:
         return {}
-    clock = WorkingClock(calendar, min(starts), now)
     people = _names(stretch.holder_id for line in lines.values() for stretch in line)
-    return {number: tuple(_segments(line, people, clock, now)) for number, line in lines.items()}
+    return {number: tuple(_segments(line, people, calendar, now)) for number, line in lines.items()}
+
+
+class _Kept:
+    """The stretches of the chains that were asked for last, by the hash of the head."""
+
+    def __init__(self) -> None:
+        self._lines: OrderedDict[str, list[Stretch]] = OrderedDict()
+        self._guard = Lock()
+
+    def get(self, head: str) -> list[Stretch] | None:
+        with self._guard:
+            line = self._lines.get(head)
+            if line is not None:
+                self._lines.move_to_end(head)
+            return line
+
+    def put(self, head: str, line: list[Stretch]) -> None:
+        with self._guard:
+            self._lines[head] = line
+            while len(self._lines) > MOST_KEPT:
+                self._lines.popitem(last=False)
+
+
+_kept = _Kept()
 
 
 def timeline_of(
@@ -108,18 +112,24 @@ def timeline_of(
             line.follow(at, content)
     if not line.stretches:
         return ()
-    clock = WorkingClock(calendar, line.stretches[0].start, now)
-    return tuple(_segments(line.stretches, people, clock, now))
+    return tuple(_segments(line.stretches, people, calendar, now))
 
 
-def _stretches(numbers: Iterable[int]) -> dict[int, list[Stretch]]:
-    query = (select(LedgerEntry.chain, LedgerEntry.at, LedgerEntry.body)
-             .where(LedgerEntry.chain.in_([f"ticket:{number}" for number in numbers]),
+def _stretches(seqs: Mapping[int, int]) -> dict[int, list[Stretch]]:
+    """What the chain of each ticket tells up to the entry that the row has as its head: one that
+    came between the two reads would otherwise be kept under the head before it."""
+    if not seqs:
+        return {}
+    query = (select(LedgerEntry.chain, LedgerEntry.seq, LedgerEntry.at, LedgerEntry.body)
+             .where(LedgerEntry.chain.in_([f"ticket:{number}" for number in seqs]),
                     LedgerEntry.kind.in_(TELLING))
              .order_by(LedgerEntry.chain, LedgerEntry.seq))
     lines: dict[int, _Line] = {}
-    for chain, at, body in db.session.execute(query):
-        line = lines.setdefault(int(chain.rpartition(":")[2]), _Line())
+    for chain, seq, at, body in db.session.execute(query):
+        number = int(chain.rpartition(":")[2])
+        if seq > seqs[number]:
+            continue
+        line = lines.setdefault(number, _Line())
         try:
             line.follow(at, json.loads(body)["content"])
         except (ValueError, LookupError, TypeError):
@@ -151,15 +161,15 @@ class _Line:
         self.stretches.append(Stretch(holder, state, at, None))
 
 
-def _segments(line: list[Stretch], people: Mapping[int, str], clock: WorkingClock,
+def _segments(line: list[Stretch], people: Mapping[int, str], calendar: WorkingCalendar,
               now: datetime) -> Iterator[Segment]:
-    spans = [(stretch, clock.hours(stretch.start, _end(stretch, now))) for stretch in line]
-    whole = sum(hours for _, hours in spans) or 1.0
-    for stretch, hours in spans:
-        name = people.get(stretch.holder_id, "")
-        yield Segment(name, initials(name), stretch.state.kind,
-                      stretch.state.title.said(language()), hours, hours / whole,
-                      stretch.end is None and not stretch.state.is_final)
+    tongue = language()
+    spans = [calendar.hours_between(stretch.start, _end(stretch, now)) for stretch in line]
+    whole = sum(spans) or 1.0
+    for stretch, hours in zip(line, spans, strict=True):
+        state = stretch.state
+        yield Segment(people.get(stretch.holder_id, ""), state.kind, state.title.said(tongue),
+                      hours, hours / whole, stretch.end is None and not state.is_final)
 
 
 def _end(stretch: Stretch, now: datetime) -> datetime:

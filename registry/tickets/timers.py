@@ -1,53 +1,73 @@
-"""What happens when a ticket has waited too long: somebody is told by mail, and again later.
+"""What happens when a ticket has waited too long: somebody is told, and again later.
 
 A timer is a job; when it is due it looks whether what it waits on still holds (the same stay in
-the state, the same open offer). If not, it does nothing: a timer never changes a ticket.
+the state, the same open offer). If not, it does nothing: a timer never changes a ticket. How people
+are told is the business of an area above, which asks for it by ``tell_by``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import select
 
 from registry.core.calendar import company_calendar
 from registry.core.db import db
-from registry.core.languages import say
-from registry.core.outbox import queue_job, queue_message
-from registry.core.settings import current_settings
-from registry.core.words import N_
+from registry.core.outbox import queue_job
 from registry.ledger.entries import moment, stamp
-from registry.people.absences import deputy_of
 from registry.people.models import Person, PersonRole, Role
 from registry.tickets.acts import engine_for, timed
 from registry.tickets.handoff_models import Handoff, HandoffState
 from registry.tickets.models import Ticket
 from workflows import Timer, conditions, next_due
 
-SUBJECTS = {
-    "unaccepted": N_("Ticket %(number)s: nobody has taken it yet"),
-    "offer_unaccepted": N_("Ticket %(number)s: an offer is not answered"),
-    "not_started": N_("Ticket %(number)s: accepted, but work has not begun"),
-    "hold_is_over": N_("Ticket %(number)s: the time on hold is over"),
-    "not_checked": N_("Ticket %(number)s: the client has not been called back"),
-}
-OTHER_SUBJECT = N_("Ticket %(number)s waits")
-BODY = N_("Ticket No. %(number)s — %(summary)s\nClient: %(client)s\nState: %(state)s since "
-          "%(since)s\nIn the hands of: %(holder)s\n\n%(link)s\n")
+
+@dataclass(frozen=True)
+class Rung:
+    """A timer that rang: of which ticket, by its name, since when it is waited, whom it tells.
+    ``handoff`` is the open offer that it waits on, None for a state; ``key`` is of this round."""
+
+    ticket: Ticket
+    timer: str
+    since: datetime
+    handoff: Handoff | None
+    persons: tuple[Person, ...]
+    key: str
+
+
+class Teller(Protocol):
+    """Lets the persons know, in the transaction that stands."""
+
+    def __call__(self, rung: Rung, *, now: datetime) -> None: ...
+
+
+TELLERS: list[Teller] = []
+
+
+def tell_by(teller: Teller) -> None:
+    """Let ``teller`` know of every timer that rings; asking twice tells it once."""
+    if teller not in TELLERS:
+        TELLERS.append(teller)
 
 
 def ring(payload: Mapping[str, Any], *, now: datetime) -> None:
     """Tell those whom the timer tells, if its subject still holds, and owe the next round."""
     ticket = db.session.get(Ticket, payload["ticket"])
-    if ticket is None or not _still_holds(ticket, payload):
+    if ticket is None:
         return
-    timer = _timer(ticket, payload)
+    handoff = _offer(ticket, payload["subject"])
+    if not _still_holds(ticket, handoff, payload):
+        return
+    timer = _timer(ticket, handoff, payload)
     if timer is None:
         return
-    for person in _told(ticket, timer, now):
-        _tell(person, ticket, timer, payload, now=now)
+    key = f"{payload['subject']}:{payload['since']}:{timer.name}:{payload['round']}"
+    rung = Rung(ticket, timer.name, moment(payload["since"]), handoff, _told(ticket, timer), key)
+    for teller in TELLERS:
+        teller(rung, now=now)
     following = next_due(timer, now, company_calendar())
     if following is not None:
         round_no = payload["round"] + 1
@@ -58,38 +78,36 @@ def ring(payload: Mapping[str, Any], *, now: datetime) -> None:
                   payload={**payload, "round": round_no})
 
 
-def _still_holds(ticket: Ticket, payload: Mapping[str, Any]) -> bool:
+def _offer(ticket: Ticket, subject: str) -> Handoff | None:
+    """The offer that the subject names, answered or not; None where it names a state."""
+    kind, _, name = subject.partition(":")
+    if kind == "state":
+        return None
+    return db.session.scalar(select(Handoff).where(Handoff.ticket_id == ticket.id,
+                                                   Handoff.seq == int(name)))
+
+
+def _still_holds(ticket: Ticket, handoff: Handoff | None, payload: Mapping[str, Any]) -> bool:
     kind, _, name = payload["subject"].partition(":")
     if kind == "state":
         return ticket.state == name and stamp(ticket.state_since) == payload["since"]
-    return db.session.scalar(select(Handoff.id).where(
-        Handoff.ticket_id == ticket.id, Handoff.seq == int(name),
-        Handoff.state == HandoffState.OFFERED)) is not None
+    return handoff is not None and handoff.state is HandoffState.OFFERED
 
 
-def _timer(ticket: Ticket, payload: Mapping[str, Any]) -> Timer | None:
-    kind, _, name = payload["subject"].partition(":")
+def _timer(ticket: Ticket, handoff: Handoff | None, payload: Mapping[str, Any]) -> Timer | None:
     engine = engine_for(ticket)
-    if kind == "state":
-        timers = engine.timers(name)
-    else:
-        move = db.session.scalar(select(Handoff.move).where(
-            Handoff.ticket_id == ticket.id, Handoff.seq == int(name)))
-        timers = engine.offer_timers(move or "")
+    timers = engine.offer_timers(handoff.move) if handoff else engine.timers(ticket.state)
     return next((each for each in timers if each.name == payload["timer"]), None)
 
 
-def _told(ticket: Ticket, timer: Timer, now: datetime) -> list[Person]:
-    """The persons behind the timer's terms, each once, with the deputies of those away."""
+def _told(ticket: Ticket, timer: Timer) -> tuple[Person, ...]:
+    """The persons behind the timer's terms, each once."""
     found: dict[int, Person] = {}
     for term in timer.tells:
         for kind, name in conditions(term):
             for person in (_with_role(name) if kind == "role" else _related(ticket, name)):
-                away_for = deputy_of(person, now=now)
                 found[person.id] = person
-                if away_for is not None:
-                    found[away_for.id] = away_for
-    return [person for person in found.values() if person.email and person.is_active]
+    return tuple(found.values())
 
 
 def _with_role(name: str) -> list[Person]:
@@ -103,19 +121,3 @@ def _related(ticket: Ticket, name: str) -> list[Person]:
                "last_mender": ticket.last_mender}
     person = persons.get(name)
     return [person] if person is not None else []
-
-
-def _tell(person: Person, ticket: Ticket, timer: Timer, payload: Mapping[str, Any], *,
-          now: datetime) -> None:
-    workflow = engine_for(ticket).workflow
-    link = f"{current_settings().base_url}/tickets/{ticket.number}"
-    words = {
-        "number": ticket.number, "summary": ticket.summary, "client": ticket.client.name,
-        "state": workflow.states[ticket.state].title, "since": moment(payload["since"]),
-        "holder": ticket.holder.name, "link": link,
-    }
-    key = (f"timer:{ticket.number}:{payload['subject']}:{payload['since']}:{timer.name}:"
-           f"{payload['round']}:{person.id}")
-    queue_message("timer", key, to=person.email, now=now, language=person.language,
-                  subject=say(SUBJECTS.get(timer.name, OTHER_SUBJECT), words, person.language),
-                  text=say(BODY, words, person.language))

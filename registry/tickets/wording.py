@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 
+from babel.numbers import format_decimal
 from babel.units import format_unit
-from flask_babel import format_decimal, get_locale
 
 from registry.clients.models import Sense
-from registry.core.languages import say
+from registry.core.languages import language, say
 from registry.core.words import N_
 
 KILO = 1000
@@ -23,7 +24,12 @@ def measure(value: Decimal | None, unit: str = "") -> str:
     """«12 KB/s», in the reader's way of writing numbers; a dash where nothing was measured."""
     if value is None:
         return "—"
-    return f"{format_decimal(value)}\u00a0{unit}".strip()
+    return _measure(value, str(value), unit, language())
+
+
+@lru_cache(maxsize=4096)
+def _measure(value: Decimal, _written: str, unit: str, tongue: str) -> str:
+    return f"{format_decimal(value, locale=tongue)}\u00a0{unit}".strip()
 
 
 def file_size(size: int) -> str:
@@ -31,7 +37,7 @@ def file_size(size: int) -> str:
     unit, amount = ("byte", size) if size < KILO else (
         ("kilobyte", size / KILO) if size < KILO**2 else ("megabyte", size / KILO**2))
     return format_unit(round(amount, 1 if amount < 10 else 0), f"digital-{unit}",
-                       length="long" if unit == "byte" else "short", locale=get_locale())
+                       length="long" if unit == "byte" else "short", locale=language())
 
 
 def sense(kind: Sense) -> str:

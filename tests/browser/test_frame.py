@@ -117,6 +117,7 @@ def test_the_frame_with_its_menu_open_is_clean_and_fits(
 
 def test_the_letters_are_ours(open_context: Opened, live_server: Server) -> None:
     page = open_context().new_page()
+    page.goto("/sign-in")  # the face comes with the second page
     page.goto("/sign-in")
     loaded = page.evaluate("""async () => {
         const faces = await document.fonts.load('16px "PT Sans"', 'Заявка ticket 1042');

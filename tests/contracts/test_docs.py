@@ -170,6 +170,8 @@ def test_the_lifecycle_of_the_guide_proves_itself():
 
 
 def test_decisions_have_numbers_of_their_own():
-    numbers = [page.name[:4] for page in DOCS.glob("decisions/*.md")]
+    # What was learnt of speed is kept on one page that grows, and has a name.
+    numbers = [page.name[:4] for page in DOCS.glob("decisions/*.md")
+               if page.name != "performance.md"]
     assert all(re.fullmatch(r"\d{4}", number) for number in numbers)
     assert len(numbers) == len(set(numbers))

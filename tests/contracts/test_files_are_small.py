@@ -6,12 +6,16 @@ from tests.contracts.sources import CODE, name_of, python_files, tree_of
 
 LINES_OF_FILE = 350
 LINES_OF_FUNCTION = 50
+# Has to be one file, so it has a bound of its own: whoever verifies evidence carries it to another
+# machine (decision 0121).
+LINES_OF = {"registry/evidence/verify.py": 1150}
 
 
 def test_files_are_small():
     sizes = {name_of(path): len(path.read_text(encoding="utf-8").splitlines())
              for path in python_files(*CODE, "tests")}
-    assert not {name: size for name, size in sizes.items() if size > LINES_OF_FILE}
+    assert not {name: size for name, size in sizes.items()
+                if size > LINES_OF.get(name, LINES_OF_FILE)}
 
 
 def test_functions_are_small():

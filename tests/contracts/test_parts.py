@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.ground.parts import chromium, is_ci, missing_parts, parts, postgresql_programs
+from registry.servers.programs import postgresql_programs
+from tests.ground.parts import chromium, is_ci, missing_parts, parts
 
 
 def test_on_ci_no_part_is_missing():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import multiprocessing
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
@@ -25,7 +26,7 @@ from registry.tickets.handoff_judging import Offer
 from registry.tickets.handoff_models import Handoff, HandoffState
 from registry.tickets.handoffs import accept_handoff, decline_handoff, offer_handoff
 from registry.tickets.models import Ticket
-from registry.tickets.service import log_ticket
+from registry.tickets.service import log_ticket, next_numbers
 from tests.factories import NOW, House, a_problem, a_signing, a_ticket, offer
 
 LATER = NOW + timedelta(hours=1)
@@ -134,6 +135,23 @@ def test_of_taking_and_declining_at_once_one_happens(committed_app: Flask) -> No
             state = db.session.get_one(Handoff, handoff_id).state
             assert (held_by, state) in ((taker, HandoffState.ACCEPTED),
                                         (engineer, HandoffState.DECLINED))
+
+
+def test_the_first_two_numbers_of_a_registry_may_be_taken_at_once(committed_app: Flask) -> None:
+    taken, numbers = threading.Event(), []
+
+    def take(before_the_end: Callable[[], object]) -> None:
+        with committed_app.app_context():
+            with atomic():
+                numbers.append(next_numbers(1)[0])
+                before_the_end()
+            db.session.remove()
+
+    second = threading.Thread(target=lambda: taken.wait(5) and take(lambda: None))
+    second.start()
+    take(lambda: (taken.set(), time.sleep(0.5)))  # the second one comes meanwhile
+    second.join(30)
+    assert sorted(numbers) == [1, 2]
 
 
 def _log_many(settings: Any, visitor: int, client: int, count: int, told: Any) -> None:

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 from registry import create_app
 from registry.config import Settings
 from registry.core.db import db
+from registry.servers.postgresql import url_of
 from tests.ground import postgresql
 from tests.ground.run import GROUND, Ground, start_cluster
 
@@ -97,13 +98,13 @@ def postgresql_database(ground: Ground, cluster: Path, worker: str) -> Database:
     with locked(ground.folder / "postgresql.lock"):
         if not done.exists():
             postgresql.create_database(cluster, TEMPLATE)
-            migrate(postgresql.url_of(cluster, TEMPLATE), ground.folder / "postgresql-data")
+            migrate(url_of(cluster, TEMPLATE), ground.folder / "postgresql-data")
             done.touch()
 
     def copy() -> str:
         name = f"countersign_{worker}_{next(_numbers)}"
         postgresql.create_database(cluster, name, TEMPLATE)
-        return postgresql.url_of(cluster, name)
+        return url_of(cluster, name)
 
     def drop(url: str) -> None:
         postgresql.drop_database(cluster, url.partition("@/")[2].partition("?")[0])

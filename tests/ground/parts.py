@@ -7,12 +7,15 @@ are kept and fail. Decides nothing about single tests; databases.py and screens.
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from registry.cluster.packages import missing_packages
+from registry.servers.programs import postgresql_programs
+from tests.ground.disks import why_no_disks
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SHARED = ROOT.parent / "shared" / "data"
@@ -25,16 +28,6 @@ class Part:
 
     name: str
     missing: str = ""
-
-
-@cache
-def postgresql_programs() -> Path | None:
-    """The newest folder that holds ``initdb`` and ``postgres``, or None."""
-    found = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
-    if found:
-        return max(found, key=lambda path: int(re.sub(r"\D", "", path.parent.name) or 0))
-    initdb = shutil.which("initdb")
-    return Path(initdb).resolve().parent if initdb else None
 
 
 @cache
@@ -53,6 +46,10 @@ def parts() -> tuple[Part, ...]:
         Part("axe", "" if AXE.exists() else
              f"tests of accessibility: no {AXE.relative_to(ROOT)}; run ./countersign test, "
              "which fetches it by npm"),
+        Part("disks", why_no_disks()),
+        Part("cluster", "" if not missing_packages() else
+             "the test of the cluster: not here; as root: apt-get install "
+             f"{' '.join(missing_packages())}"),
         Part("shared_data", "" if SHARED.is_dir() else
              f"tests on the real event log: no folder {SHARED.name} in a folder shared beside "
              "the checkout"),

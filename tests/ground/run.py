@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 
 from registry.core.catalogues import compile_all
+from registry.servers.programs import postgresql_programs
 from tests.ground import postgresql
-from tests.ground.parts import is_ci, missing_parts, postgresql_programs
+from tests.ground.parts import is_ci, missing_parts
 
 KINDS = ("sqlite", "postgresql")
 
@@ -73,10 +74,9 @@ def start_cluster(config: pytest.Config) -> Path:
     """The folder of the run's PostgreSQL, started at the first call."""
     ground = config.stash[GROUND]
     if ground.cluster is None:
-        programs = postgresql_programs()
-        if programs is None:
+        if postgresql_programs() is None:
             pytest.fail(missing_parts()["postgresql"], pytrace=False)
-        config.stash[CLUSTER] = cluster = postgresql.Cluster(programs)
+        config.stash[CLUSTER] = cluster = postgresql.Cluster()
         cluster.start()
         ground.cluster = cluster.folder
     return ground.cluster

@@ -19,7 +19,7 @@ import pytest
 from flask import Flask
 from werkzeug.serving import make_server
 
-from tests.ground.mail import free_port
+from registry.servers.ports import free_port
 from tests.ground.parts import AXE, chromium, missing_parts
 
 if TYPE_CHECKING:

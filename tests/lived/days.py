@@ -10,8 +10,12 @@ from decimal import Decimal
 from pathlib import Path
 
 from registry.callbacks.service import Found, record_check
+from registry.core.calendar import company_calendar
 from registry.demo.company import Company
 from registry.demo.words import words_of
+from registry.documents.models import Kind
+from registry.documents.press import SHOWN, Sheetful
+from registry.documents.service import Made, enter_document
 from registry.tickets.attachments import Upload, attach_file
 from registry.tickets.handoff_models import Handoff
 from registry.tickets.handoffs import accept_handoff, decline_handoff
@@ -23,15 +27,26 @@ from registry.tickets.sheets import Line, offer_sheet
 from tests.factories import a_signing, accept, move, offer
 
 Places = dict[str, str]
+MORNING = timedelta(hours=10)
 
 
 class Days:
-    """A day and a half of the demo's own accounts: one ticket for each state, a minute an act."""
+    """The last working day of the demo's own accounts: one ticket for each state, a minute an act.
 
-    def __init__(self, company: Company, language: str, now: datetime) -> None:
+    It begins ``after`` that day's morning and is over before its midnight, whatever the weekday and
+    the hour of ``now``: what a page of that day's report must look at is then always the same.
+    """
+
+    def __init__(self, company: Company, language: str, now: datetime,
+                 after: timedelta = timedelta()) -> None:
         self.company, self.words = company, words_of(language)
         self.matter, self.chance = self.words["problems"][0], random.Random(1)
-        self.now = now - timedelta(hours=30)
+        calendar = company_calendar()
+        day = calendar.previous_working_day(calendar.local(now).date())
+        self.now = calendar.bounds(day)[0] + MORNING + after
+        # What two of three have signed holds until the day is over, and a test may last.
+        soon = now + timedelta(minutes=30)
+        self.holds = now if calendar.local(soon).date() == calendar.local(now).date() else soon
         self.visitor, self.engineer = company.visitors[0], company.engineers[0]
         self.registrar = company.registrar
 
@@ -46,13 +61,14 @@ class Days:
             "accepted": self.number(self.taken()), "on_hold": self.number(self.on_hold()),
             "returned": self.number(self.returned()), "closed": self.number(self.checked(True)),
             "not_gone": self.number(self.checked(False)), "sheet": str(self.sheet()),
+            "document": self.document(in_fix),
         }
 
     def handoffs(self) -> Places:
         """Those on which somebody has acted: signed by the receiver, declined, cancelling."""
         half = self.offered()
-        accept_handoff(half, next_step=self.say("next_steps"), by=self.engineer, now=self.tick(),
-                       next_step_by=(self.now + timedelta(days=2)).isoformat(),
+        accept_handoff(half, next_step=self.say("next_steps"), by=self.engineer, now=self.holds,
+                       next_step_by=(self.holds + timedelta(days=2)).isoformat(),
                        signing=a_signing(self.engineer))
         declined = self.offered()
         decline_handoff(declined, reason=self.say("declines"), by=self.engineer, now=self.tick())
@@ -74,7 +90,7 @@ class Days:
 
     def promised(self, ticket: Ticket) -> None:
         """The promise is changed, and will be broken by now."""
-        change_promise(ticket, self.now + timedelta(hours=10), by=self.engineer, now=self.tick(),
+        change_promise(ticket, self.now + timedelta(hours=4), by=self.engineer, now=self.tick(),
                        reason=self.say("promise_reasons"), client_told=True)
 
     def logged(self) -> Ticket:
@@ -129,6 +145,14 @@ class Days:
         return offer_sheet(lines, receiver=self.engineer, witness=self.registrar,
                            purpose="visit", by=self.visitor, signing=a_signing(self.visitor),
                            now=self.tick()).id
+
+    def document(self, ticket: Ticket) -> str:
+        """An extract of the ticket that somebody took, by what stands at its foot."""
+        said = Sheetful("extract", {"title": ticket.summary, "number": ticket.number}, self.now,
+                        self.visitor.language)
+        made = Made(Kind.EXTRACT, ticket.chain, ticket.head_seq - 1, said,
+                    f"%PDF of {ticket.number}".encode())
+        return enter_document(made, by=self.visitor, now=self.tick()).mark[:SHOWN]
 
     def tick(self) -> datetime:
         """A minute later."""

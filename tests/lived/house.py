@@ -11,6 +11,7 @@ from registry.clients.models import Criterion
 from registry.core.db import db
 from registry.core.models import DayException, Job, Message, MessageState
 from registry.demo.company import Company
+from registry.imports.models import ImportRun
 from registry.people.models import Person, Role
 from registry.people.sessions import open_session
 from registry.reports.models import DailyReport
@@ -18,14 +19,23 @@ from registry.tickets.attachments import MOST_FILES
 from registry.tickets.filters import Filters
 from registry.tickets.models import Attachment, Ticket
 from registry.tickets.saved_views import save_view
+from registry.webhooks.models import DeliveryState, WebhookEndpoint
 from tests.factories import House, a_client, a_contact, a_criterion, a_department, a_person, a_site
 from tests.lived.days import Days, Places
-from tests.lived.registry import every_state
+from tests.lived.registry import (
+    a_fault,
+    a_message,
+    a_passkey,
+    an_endpoint,
+    an_import,
+    every_state,
+)
 
 
 def lived_house(folder: Path, now: datetime) -> tuple[Company, Places]:
     """The house with everything that a page can be about; and the places of its things."""
     house = House()
+    house.director.declared_version, house.director.declared_at = 0, None  # has signed nothing yet
     ensure_criteria()
     node = a_site(name="Building 1")
     house.site.fed_by_id = node.id
@@ -46,12 +56,13 @@ def more_of_everything(
     company: Company, places: Places, count: int, folder: Path, now: datetime
 ) -> None:
     """``count`` further rows in each list that a page shows."""
-    days = Days(company, "en", now + timedelta(minutes=4 * count))
+    days = Days(company, "en", now, after=timedelta(minutes=4 * count))
     for number in range(count):
         _more_tickets(days, places, folder)
         _more_clients(company)
         _more_people(company, now)
         _more_of_the_offices(company, number, now)
+        a_fault(db.session.get_one(ImportRun, int(places["run"])), number)
     db.session.flush()
 
 
@@ -86,6 +97,7 @@ def _more_people(company: Company, now: datetime) -> None:
     a_person(Role.VISITOR, is_active=False)
     for person in (company.visitors[0], company.engineers[0]):
         open_session(person, address="127.0.0.1", device="Chrome, Linux", now=now)
+        a_passkey(person, now)
 
 
 def _more_of_the_offices(company: Company, number: int, now: datetime) -> None:
@@ -97,6 +109,11 @@ def _more_of_the_offices(company: Company, number: int, now: datetime) -> None:
                 state=MessageState.REFUSED, answer="550 no such user"),
         Job(key=f"more{stamp}", kind="daily_report", created_at=now, due_at=now, given_up_at=now,
             error="OSError: disk full")])
+    an_endpoint(now)
+    first = db.session.query(WebhookEndpoint).order_by(WebhookEndpoint.id).first()
+    assert first is not None
+    for state in DeliveryState:
+        a_message(first, state, now)
     free = db.session.query(DayException).count()
     db.session.add(DayException(day=date(2031, 1, 1) + timedelta(days=free), is_working=False,
                                 reason="Leave"))
@@ -104,5 +121,6 @@ def _more_of_the_offices(company: Company, number: int, now: datetime) -> None:
     assert report is not None
     earlier = date(2020, 1, 1) + timedelta(days=db.session.query(DailyReport).count())
     db.session.add(DailyReport(day=earlier, made_at=now, due_at=now, note="", data=report.data))
+    an_import(now)
     if number < 20:
         save_view(f"View {stamp}", Filters(state="in_fix"), by=company.visitors[0], now=now)

@@ -1,8 +1,8 @@
 """Every page of the product: its addresses in the lived registry, and who looks at it.
 
 An address that is not here is found by the tests (test_every_page.py), so nobody adds a page that
-nobody looks at. ``FILES`` are answers that are no pages; ``PARTS`` are pieces that htmx puts into
-one.
+nobody looks at. ``FILES`` are answers that are no pages; ``PARTS`` are pieces that a script
+puts into one.
 """
 
 from __future__ import annotations
@@ -53,6 +53,10 @@ PAGES: dict[str, tuple[tuple[Role | None, str, *tuple[str, ...]], ...]] = {
     "tickets.together": (
         (VISITOR, "/tickets/{logged}/together/take",
          "/tickets/{logged}/together/take?receiver={engineer}&witness={registrar}"),),
+    "tickets.sign_together": (
+        (VISITOR, "/handoffs/{handoff}/together", "/handoffs/{declined}/together"),
+        (ENGINEER, "/handoffs/{half}/together"), (DIRECTOR, "/handoffs/{half}/together"),
+        (REGISTRAR, "/handoffs/{half}/together")),
     "tickets.accept": ((ENGINEER, "/handoffs/{handoff}/accept"),),
     "tickets.decline": ((ENGINEER, "/handoffs/{handoff}/decline"),),
     "tickets.withdraw": ((VISITOR, "/handoffs/{handoff}/withdraw"),),
@@ -63,8 +67,7 @@ PAGES: dict[str, tuple[tuple[Role | None, str, *tuple[str, ...]], ...]] = {
     "tickets.sheet": ((ENGINEER, "/sheets/{sheet}"), (REGISTRAR, "/sheets/{sheet}"),
                       (DIRECTOR, "/sheets/{sheet}")),
     "tickets.sheet_new": (
-        (ENGINEER, "/sheets/new", "/sheets/new?receiver={colleague}&purpose=absence",
-         "/sheets/new?receiver={colleague}&witness={registrar}&together=1"),
+        (ENGINEER, "/sheets/new", "/sheets/new?receiver={colleague}&purpose=absence"),
         (LEAD, "/sheets/new?giver={engineer}&purpose=departure")),
     # the registry and its history
     "tickets.registry": (
@@ -75,6 +78,10 @@ PAGES: dict[str, tuple[tuple[Role | None, str, *tuple[str, ...]], ...]] = {
     "tickets.lifecycles": ((ADMINISTRATOR, "/lifecycles"), (VISITOR, "/lifecycles"),
                            (ENGINEER, "/lifecycles?here={in_fix}")),
     "tickets.lifecycle": ((ADMINISTRATOR, "/lifecycles/{lifecycle}"),),
+    # papers
+    "documents.index": ((VISITOR, "/documents"),),
+    "evidence.check": ((None, "/evidence/check"),),
+    "documents.show": ((REGISTRAR, "/documents/{document}"), (VISITOR, "/documents/{document}")),
     # clients
     "clients.index": ((VISITOR, "/clients", "/clients?q=zzz"), (DIRECTOR, "/clients")),
     "clients.show": ((VISITOR, "/clients/{client}"), (ENGINEER, "/clients/{client}")),
@@ -94,8 +101,14 @@ PAGES: dict[str, tuple[tuple[Role | None, str, *tuple[str, ...]], ...]] = {
     "clients.import_": ((LEAD, "/clients/import"),),
     "clients.import_report": ((LEAD, "/clients/import/{import}"),),
     # people
-    "people.account": ((VISITOR, "/account"), (ENGINEER, "/account")),
+    "people.account": ((VISITOR, "/account"), (ENGINEER, "/account"), (DIRECTOR, "/account")),
     "people.change_password": ((VISITOR, "/account/password"),),
+    "people.declaration": ((DIRECTOR, "/account/declaration"),
+                           (VISITOR, "/account/declaration")),
+    "people.new_passkey": ((VISITOR, "/account/passkeys/new"),),
+    "people.revoke_passkey": ((ENGINEER, "/passkeys/{passkey}/revoke"),
+                              (ADMINISTRATOR, "/passkeys/{passkey}/revoke")),
+    "notices.choices": ((VISITOR, "/account/mail"),),
     "people.index": ((ADMINISTRATOR, "/people", "/people?left=1"), (VISITOR, "/people")),
     "people.show": ((ADMINISTRATOR, "/people/{engineer}", "/people/{left}"),
                     (VISITOR, "/people/{engineer}")),
@@ -116,14 +129,32 @@ PAGES: dict[str, tuple[tuple[Role | None, str, *tuple[str, ...]], ...]] = {
     "reports.mail": ((ADMINISTRATOR, "/reports/mail", "/reports/mail?state=refused"),),
     "reports.message": ((ADMINISTRATOR, "/reports/mail/{mail}"),),
     "reports.jobs": ((ADMINISTRATOR, "/reports/jobs"),),
+    # programs
+    "tokens.mine": ((VISITOR, "/account/tokens"),),
+    "tokens.of_person": ((ADMINISTRATOR, "/people/{engineer}/tokens"),),
+    "api.reference": ((ENGINEER, "/api/v1/"),),
+    "webhooks.index": ((ADMINISTRATOR, "/settings/webhooks"),),
+    "webhooks.new": ((ADMINISTRATOR, "/settings/webhooks/new"),),
+    "webhooks.show": ((ADMINISTRATOR, "/settings/webhooks/{endpoint}",
+                       "/settings/webhooks/{endpoint}?state=given_up"),),
+    "webhooks.edit": ((ADMINISTRATOR, "/settings/webhooks/{endpoint}/edit"),),
     # the installation
     "admin.index": ((ADMINISTRATOR, "/settings"), (VISITOR, "/settings")),
+    "admin.imports": ((ADMINISTRATOR, "/settings/imports"), (DEPUTY, "/settings/imports")),
+    "admin.import_faults": ((ADMINISTRATOR, "/settings/imports/{run}"),),
+    "admin.signatures": ((ADMINISTRATOR, "/settings/signatures"),),
+    "admin.erased": ((ADMINISTRATOR, "/settings/erased"),),
+    "admin.erase": ((ADMINISTRATOR, "/settings/erase/person/{left}",
+                     "/settings/erase/person/{engineer}", "/settings/erase/client/{client}",
+                     "/settings/erase/contact/{contact}"),),
     "admin.calendar": ((ADMINISTRATOR, "/settings/calendar"), (VISITOR, "/settings/calendar")),
 }
 
-FILES = frozenset({"static", "tickets.attachment", "tickets.export", "clients.import_template",
-                   "reports.message_file"})
-PARTS = frozenset({"tickets.suggest_names"})
+FILES = frozenset({"static", "assets.asset", "tickets.attachment", "tickets.export",
+                   "clients.import_template",
+                   "api.openapi", "reports.message_file", "admin.healthz", "admin.readyz",
+                   "admin.metrics", "evidence.program", "documents.blank"})
+PARTS = frozenset({"tickets.suggest_names", "tickets.signed"})
 # The HTML part of a mail stands alone: test_the_mail_stands_alone looks at it.
 MAILS = frozenset({"reports.message_html"})
 
@@ -131,7 +162,7 @@ MAILS = frozenset({"reports.message_html"})
 ERRORS: tuple[tuple[Role, str, int], ...] = (
     (VISITOR, "/nowhere", 404), (VISITOR, "/tickets/999999", 404),
     (VISITOR, "/tickets?age=x", 422), (VISITOR, "/reports", 403),
-    (ENGINEER, "/handoffs/{declined}/accept", 409),
+    (ENGINEER, "/handoffs/{declined}/accept", 409), (ENGINEER, "/documents/00000000", 404),
 )
 
 # Forms sent as they stand, which is not enough: refused with all reasons beside the fields.
@@ -141,7 +172,8 @@ UNFINISHED: tuple[tuple[Role | None, str], ...] = (
     (VISITOR, "/tickets/{logged}/moves/take?receiver={engineer}&witness={registrar}"),
     (VISITOR, "/tickets/{logged}/moves/cancel"),
     (VISITOR, "/tickets/{logged}/together/take?receiver={engineer}&witness={registrar}"),
-    (VISITOR, "/account/password"),
+    (VISITOR, "/account/password"), (VISITOR, "/documents"),
+    (ENGINEER, "/passkeys/{passkey}/revoke"),
     (ENGINEER, "/handoffs/{handoff}/accept"), (ENGINEER, "/handoffs/{handoff}/decline"),
     (ENGINEER, "/tickets/{in_fix}/moves/hold"), (ENGINEER, "/tickets/{in_fix}/promise"),
     (ENGINEER, "/tickets/{in_fix}/moves/return?witness={registrar}"),
@@ -153,6 +185,7 @@ UNFINISHED: tuple[tuple[Role | None, str], ...] = (
     (LEAD, "/clients/import"), (LEAD, "/clients/sites/new"),
     (ADMINISTRATOR, "/people/new"), (ADMINISTRATOR, "/people/{engineer}/absence"),
     (ADMINISTRATOR, "/departments"), (ADMINISTRATOR, "/settings/calendar"),
+    (ADMINISTRATOR, "/settings/webhooks/new"), (ADMINISTRATOR, "/settings/webhooks/{endpoint}"),
 )
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from flask import Flask
 from sqlalchemy import select
@@ -32,14 +33,20 @@ from registry.core.times import utc_now
 from registry.demo import make_company
 from registry.demo.company import Company
 from registry.demo.words import words_of
+from registry.imports.models import ImportFault, ImportRun
+from registry.ledger.entries import record
 from registry.people.credentials import issue_password
 from registry.people.models import Person, Role
+from registry.people.passkey_models import Passkey
 from registry.people.rules import Details
 from registry.people.service import create_person, deactivate_person
 from registry.reports.service import keep_report, send_report
 from registry.tickets.filters import Filters
 from registry.tickets.lifecycles import current_lifecycle, ensure_lifecycles
 from registry.tickets.saved_views import save_view
+from registry.webhooks.events import a_delivery
+from registry.webhooks.models import DeliveryState, WebhookDelivery, WebhookEndpoint
+from registry.webhooks.rules import new_secret
 from tests.ground.databases import Database, locked, settings_for
 from tests.lived.days import Days, Places
 
@@ -103,6 +110,61 @@ def every_state(company: Company, language: str, folder: Path, now: datetime) ->
     return {**days.tickets(folder), **_offices(company, language, folder, now)}
 
 
+def an_import(now: datetime) -> ImportRun:
+    """An import that left a row out and was broken off."""
+    count = db.session.query(ImportRun).count()
+    run = ImportRun(source="incident_log", file_name=f"incidents-{count}.csv", mapping="",
+                    file_digest=f"{count:064}", mapping_digest="0" * 64, cases=20, position=5,
+                    tickets=4, known=1, bad_rows=1, begun_at=now, head_seq=0, head_hash="0" * 64)
+    db.session.add(run)
+    db.session.flush()
+    record(run, "import_begun", by="system", at=now, content={"source": run.source})
+    a_fault(run, 7)
+    return run
+
+
+def a_passkey(person: Person, now: datetime) -> Passkey:
+    """A passkey of the person's that was never used."""
+    passkey = Passkey(person_id=person.id, credential_id=f"device-{uuid4()}", public_key=b"",
+                      sign_count=0, name="№ 1", aaguid="", created_at=now)
+    db.session.add(passkey)
+    db.session.flush()
+    return passkey
+
+
+def an_endpoint(now: datetime) -> tuple[WebhookEndpoint, WebhookDelivery]:
+    """A program that is told of tickets, with messages in every state; one of the given up."""
+    endpoint = WebhookEndpoint(url="https://hooks.example.org/countersign", secret=new_secret(),
+                               kinds=["ticket.accepted", "ticket.checked"], created_at=now)
+    db.session.add(endpoint)
+    db.session.flush()
+    return endpoint, [a_message(endpoint, state, now) for state in DeliveryState][-1]
+
+
+def a_message(endpoint: WebhookEndpoint, state: DeliveryState, now: datetime) -> WebhookDelivery:
+    """A message to the endpoint as it stands in ``state``."""
+    seq = db.session.query(WebhookDelivery).count() + 1
+    message = a_delivery(endpoint.id, "ticket:1", seq, "ticket.accepted", "{}", f"{seq}", now=now)
+    message.state = state
+    if state is not DeliveryState.WAITING:
+        message.tries, message.tried_at = 1, now
+    if state is DeliveryState.DELIVERED:
+        message.delivered_at, message.status = now, 204
+    elif state is DeliveryState.GIVEN_UP:
+        message.status, message.answer, message.tries = 550, "550 no such user", 10
+    db.session.add(message)
+    db.session.flush()
+    return message
+
+
+def a_fault(run: ImportRun, line: int) -> None:
+    """A row that the run left out."""
+    db.session.add(ImportFault(run_id=run.id, line=line, reasons=[{
+        "code": "time_missing", "text": "“%(column)s” has no time",
+        "params": {"column": "opened_at"}}]))
+    db.session.flush()
+
+
 def _offices(company: Company, language: str, folder: Path, now: datetime) -> Places:
     """What the offices keep: a report and its mails, a job that fails, days, lists, people."""
     words = words_of(language)
@@ -124,7 +186,12 @@ def _offices(company: Company, language: str, folder: Path, now: datetime) -> Pl
     header = HEADERS[language][Column.CLIENT]
     rows = [[header], [words["company"]]]
     key = uploads.keep(write_csv(rows), "clients.csv", folder / "uploads", owner=lead.id, now=now)
+    run = an_import(now)
+    endpoint, delivery = an_endpoint(now)
     return {
+        "endpoint": str(endpoint.id), "delivery": str(delivery.id),
+        "passkey": str(a_passkey(company.engineers[0], now).id),
+        "run": str(run.id),
         "day": day.isoformat(), "mail": str(second.id), "import": key,
         "earlier": calendar.previous_working_day(day).isoformat(),
         "job": str(job.id), "free": free.day.isoformat(),

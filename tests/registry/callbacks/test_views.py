@@ -26,7 +26,7 @@ def test_a_doubtful_gone_asks_whether_it_is_sure_and_keeps_what_was_typed(
     number = a_ticket(house, "returned").number
     visitor = sign_in(house.visitor)
     said = {"result": "gone", "contact_name": "Galina", "note": "Still slow on Monday",
-            "password": PASSWORD}
+            "password": PASSWORD, "nonce": "n" * 32}
     answer = visitor.post(f"/tickets/{number}/check", data=said)
     assert answer.status_code == 422
     assert "Still slow on Monday" in answer.text
@@ -41,7 +41,8 @@ def test_a_wrong_password_and_a_missing_note_are_told_at_once(
 ) -> None:
     number = a_ticket(house, "returned").number
     answer = sign_in(house.visitor).post(f"/tickets/{number}/check", data={
-        "result": "gone", "contact_name": "Galina", "note": "It works", "password": "wrong"})
+        "result": "gone", "contact_name": "Galina", "note": "It works", "password": "wrong",
+        "nonce": "n" * 22})
     assert answer.status_code == 422
     assert "Nothing was signed" in answer.text
 
@@ -56,7 +57,7 @@ def test_the_page_offers_another_where_who_mended_it_has_left(
     assert house.registrar.name in visitor.get(f"/tickets/{number}/check").text
     answer = visitor.post(f"/tickets/{number}/check", data={
         "result": "not_gone", "contact_name": "Galina", "note": "Slow", "password": PASSWORD,
-        "receiver": str(house.registrar.id)})
+        "nonce": "n" * 32, "receiver": str(house.registrar.id)})
     assert answer.status_code == 303
 
 

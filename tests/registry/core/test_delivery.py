@@ -16,9 +16,10 @@ from registry.core.db import atomic
 from registry.core.models import Message, MessageState
 from registry.core.outbox import queue_message
 from registry.core.retries import DELAYS
+from registry.servers.ports import free_port
 from registry.worker import Worker, run_due
 from tests.factories import NOW
-from tests.ground.mail import MailServer, free_port
+from tests.ground.mail import MailServer
 from tests.registry.core.test_smtp import says, scripted
 
 _numbers = count(1)

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry.config import ROOT
+from registry.core.small_lines import small_line
 
 
 @dataclass(frozen=True)
@@ -30,13 +31,20 @@ class Piece:
         return self.name[:2].upper()
 
 
-def drawn(pieces: list[Piece], **options: object) -> str:
-    """The line as HTML."""
+def hours_in_words(hours: float) -> str:
+    """A span as these tests say it."""
+    return f"{hours:.0f} h"
+
+
+def drawn(pieces: list[Piece], *, small: bool = False, **options: object) -> str:
+    """The line as HTML: the large one by its macro, the small one of lists."""
+    if small:
+        return str(small_line(pieces, hours_in_words))
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(ROOT / "registry" / "templates"), autoescape=True,
         undefined=jinja2.StrictUndefined, extensions=["jinja2.ext.i18n"])
     environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
-    environment.filters["span"] = lambda hours: f"{hours:.0f} h"
+    environment.filters["span"] = hours_in_words
     macro = environment.get_template("macros/timeline.html").module.timeline  # type: ignore[attr-defined]
     return str(macro(pieces, **options))
 

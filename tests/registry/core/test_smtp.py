@@ -19,7 +19,8 @@ from registry.core.smtp import (
     ServerAway,
     ServerHung,
 )
-from tests.ground.mail import MailServer, free_port
+from registry.servers.ports import free_port
+from tests.ground.mail import MailServer
 from tests.registry.core.certificates import self_signed
 
 

@@ -78,3 +78,10 @@ def test_an_imported_ticket_goes_on_under_signatures_once_it_is_taken_by_authori
     assert (ticket.state, ticket.originator, ticket.taken_by_authority) == (
         "in_fix", ticket.raised_by, True)
     assert kept.proved().is_sound
+
+
+def test_the_list_of_imports_names_the_kind_of_log_in_words(numbers: dict[str, int], sign_in):
+    page = sign_in(a_person(Role.ADMINISTRATOR)).get("/settings/imports").text
+    assert "Event log of a service desk (CSV)" in page
+    assert "Event log (XES)" in page
+    assert "incident_log" not in page

@@ -5,11 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
+import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from registry.ledger.entries import (
+    canonical,
     content_of,
     entries_of,
     erase,
@@ -80,3 +85,17 @@ def test_a_text_that_only_looks_like_a_seal_is_not_entered(session: Session) -> 
     with pytest.raises(ValueError, match="no words are kept"):
         record(person, "named", by="system", at=NOW, content={"list": [{"deep": false}]})
     assert person.head_seq == 0
+
+
+@given(st.recursive(st.text() | st.integers(-2**60, 2**60) | st.floats(allow_nan=False,
+                                                                       allow_infinity=False)
+                    | st.booleans() | st.none(),
+                    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
+def test_canonical_bytes_are_those_of_the_whole_standard(value: Any):
+    try:
+        expected = rfc8785.dumps(value)
+    except (rfc8785.CanonicalizationError, UnicodeError):
+        with pytest.raises((rfc8785.CanonicalizationError, UnicodeError)):
+            canonical(value)
+    else:
+        assert canonical(value) == expected

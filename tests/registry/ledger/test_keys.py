@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from registry.config import SettingError, Settings
-from registry.ledger.keys import FILE_NAME, signer_of, verifier_of
+from registry.ledger.keys import FILE_NAME, PUBLIC_NAME, signer_of, verifier_of
 
 
 def settings_at(folder: Path, base_url: str = "https://registry.example") -> Settings:
@@ -25,7 +25,7 @@ def test_the_key_is_made_at_the_first_use_for_its_owner_alone(tmp_path: Path) ->
     assert mode == 0o600
     assert signer.name == "registry.example/countersign"
     assert verifier_of(settings_at(tmp_path)) == signer.verifier
-    assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
+    assert {path.name for path in tmp_path.iterdir()} == {FILE_NAME, PUBLIC_NAME}
 
 
 def test_the_key_keeps_its_name_when_the_registry_moves(tmp_path: Path) -> None:
@@ -41,7 +41,7 @@ def test_nodes_that_start_together_agree_on_one_key(tmp_path: Path) -> None:
         keys = set(pool.map(lambda _: str(signer_of(settings_at(tmp_path)).verifier), range(32)))
 
     assert len(keys) == 1
-    assert len(list(tmp_path.iterdir())) == 1
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 @pytest.mark.parametrize("content", [b"", b"not a key", b"\xff\xfe"])

@@ -40,6 +40,16 @@ def test_a_chain_is_read_with_words_statements_and_places(kept: KeptLedger) -> N
     assert {row.place for row in chain_of(kept.tickets[3].chain)} == {None}
 
 
+def test_a_page_of_a_chain_is_the_same_entries_read_in_part(kept: KeptLedger) -> None:
+    chain = kept.tickets[2].chain
+    whole = chain_of(chain)
+
+    assert len(whole) > 2
+    assert chain_of(chain, size=2) == whole[:2]
+    assert chain_of(chain, after=1, size=1) == whole[1:2]
+    assert chain_of(chain, after=len(whole), size=2) == ()
+
+
 def test_erased_words_are_told_apart_from_empty_ones(kept: KeptLedger) -> None:
     named, erased = chain_of(kept.left.chain)
 

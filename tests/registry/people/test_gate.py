@@ -15,14 +15,13 @@ from werkzeug.routing import AnyConverter, IntegerConverter
 
 from registry.core.times import utc_now
 from registry.people.access import permitted
-from registry.people.gate import ALWAYS_OPEN
 from registry.people.models import Role, SignInSession
 from registry.people.permissions import PERMISSIONS
 from registry.people.service import deactivate_person
 from registry.people.sessions import REFRESHED_AFTER
 from tests.factories import PASSWORD, a_person
+from tests.registry.test_who_may_see import OPEN
 
-OPEN = {"people.sign_in", "people.sign_in_demo", *ALWAYS_OPEN}
 Pages = list[tuple[str, str, str]]
 
 
@@ -35,6 +34,11 @@ def pages(app: Flask) -> Pages:
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
             found.append((rule.endpoint, method, address))
     return found
+
+
+def takes_token(app: Flask, endpoint: str) -> bool:
+    """Whether the address is one for programs."""
+    return getattr(app.view_functions[endpoint], "takes_token", False)
 
 
 def _fitting(converter: Any) -> Any:
@@ -50,6 +54,9 @@ def test_every_page_but_the_open_ones_asks_for_signing_in(app: Flask, client: An
         if endpoint in OPEN:
             continue
         answer = client.open(address, method=method)
+        if takes_token(app, endpoint):
+            assert answer.status_code == 401, f"{method} {address} is open to everybody"
+            continue
         assert answer.status_code == 303, f"{method} {address} is open to everybody"
         assert answer.location.startswith("/sign-in"), address
         asked += 1
@@ -63,6 +70,8 @@ def test_with_a_one_time_password_every_page_leads_to_choosing_an_own_one(
     for endpoint, method, address in pages(app):
         if endpoint in OPEN | {"people.change_password", "people.sign_out"}:
             continue
+        if takes_token(app, endpoint):
+            continue  # programs do not sign in; their tokens are refused (tests/registry/api)
         answer = client.open(address, method=method)
         assert answer.status_code == 303, f"{method} {address}"
         assert answer.location.startswith("/account/password"), address
@@ -155,14 +164,14 @@ def test_use_is_written_down_after_a_while_even_by_reading(
     assert standing.expires_at > expires
 
 
-def test_knowing_who_comes_costs_three_queries(
+def test_knowing_who_comes_costs_one_query(
     session: Session, sign_in: Callable[..., Any],
     count_queries: Callable[[], AbstractContextManager[list[str]]],
 ) -> None:
     client = sign_in(a_person())
     with count_queries() as queries:
         assert client.get("/settings").status_code == 200
-    assert len(queries) == 3, queries  # the session, the person, their roles
+    assert len(queries) == 1, queries  # the session, the person and their roles together
 
 
 def test_a_permission_that_is_not_in_the_table_is_noticed_when_the_view_is_written() -> None:

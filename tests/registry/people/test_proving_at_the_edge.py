@@ -61,7 +61,7 @@ def test_many_attempts_at_once_are_not_more_than_one_after_the_other(at_the_edge
 
 def test_a_wrong_attempt_is_kept_although_the_act_is_refused(at_the_edge: Any) -> None:
     def act(person: Person) -> None:
-        signing = signing_by(person, "wrong", nonce="n", now=NOW)
+        signing = signing_by(person, "wrong", nonce="n" * 16, now=NOW)
         with atomic():
             raise Refused(signing.problem or Reason("none", "None."))
 
@@ -72,10 +72,10 @@ def test_a_wrong_attempt_is_kept_although_the_act_is_refused(at_the_edge: Any) -
 
 def test_a_right_password_signs_for_whoever_gives_it(at_the_edge: Any) -> None:
     def act(person: Person) -> tuple[bool, str, str]:
-        signing = signing_by(person, PASSWORD, nonce="n", now=NOW, shown_head="h")
+        signing = signing_by(person, PASSWORD, nonce="n" * 16, now=NOW, shown_head="h")
         return signing.problem is None, signing.nonce, signing.shown_head
 
-    assert at_the_edge(act) == (True, "n", "h")
+    assert at_the_edge(act) == (True, "n" * 16, "h")
     assert isinstance(at_the_edge(prove(PASSWORD, 1)), Proof)
 
 

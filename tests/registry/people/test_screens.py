@@ -182,8 +182,8 @@ def test_the_list_of_people_costs_the_same_for_many(
         session_of(person)
     with count_queries() as many:
         admin.get("/people")
-    # Who comes 3, departments, people with their roles 2, who is away, how many are here.
-    assert len(few) == len(many) == 8, many
+    # Who comes, departments, people with their roles 2, who is away, how many are here.
+    assert len(few) == len(many) == 6, many
 
 
 def session_of(person: Person) -> str:
@@ -194,9 +194,9 @@ def test_the_page_of_a_person_is_pinned(admin: Any, house: House, count_queries:
     session_of(house.engineer)
     with count_queries() as queries:
         assert admin.get(f"/people/{house.engineer.id}").status_code == 200
-    # Who comes 3, the person with their roles 2, away and standing in 2, sessions and attempts 2,
-    # what the tickets add 1.
-    assert len(queries) == 11, queries
+    # Who comes, the person with their roles 2, away and standing in 2, sessions, passkeys and
+    # attempts 3, what the tickets add 1.
+    assert len(queries) == 10, queries
 
 
 def test_my_account_keeps_telephone_and_language(house: House, sign_in: SignIn) -> None:

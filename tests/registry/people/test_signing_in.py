@@ -64,12 +64,23 @@ def page_without_what_was_typed(text: str) -> str:
 
 def test_unknown_wrong_and_left_get_the_same_page(client: Any, session: Session) -> None:
     known, left = a_person(), a_person(is_active=False)
+    client.get("/sign-in")  # the first page of a browser comes without the face
     answers = [enter(client, login, password) for login, password in (
         (known.login, "wrong"), ("nobody", "wrong"), (left.login, PASSWORD), ("", ""))]
     assert {answer.status_code for answer in answers} == {422}
     assert len({page_without_what_was_typed(answer.text) for answer in answers}) == 1
     assert "Name or password is wrong." in answers[0].text
     assert f'value="{known.login}"' in answers[0].text
+
+
+def test_the_cursor_stands_where_something_has_to_be_typed(client: Any, session: Session) -> None:
+    def focused(page: str) -> list[str]:
+        fields = re.findall(r"<input [^>]*>", page)
+        return [name for each in fields if " autofocus" in each
+                for name in re.findall(r' name="(\w+)"', each)]
+
+    assert focused(client.get("/sign-in").text) == ["login"]
+    assert focused(enter(client, a_person().login, "wrong").text) == ["password"]
 
 
 def test_a_login_that_is_tried_too_often_has_to_wait(client: Any, session: Session) -> None:
@@ -109,7 +120,7 @@ def test_a_one_time_password_is_changed_before_anything_else(
     form = {"old": secret, "new": "an own secret", "again": "an own secret", "next": "/people"}
     refused = client.post("/account/password", data=form | {"old": "wrong", "new": "short"})
     assert refused.status_code == 422
-    for sentence in ("not your present password", "at least 10 characters", "differ"):
+    for sentence in ("not your present password", "at least 12 characters", "differ"):
         assert sentence in refused.text
     assert 'value="short"' not in refused.text
     answer = client.post("/account/password", data=form)

@@ -8,12 +8,14 @@ from datetime import date, datetime
 import pytest
 from click.testing import Result
 from flask import Flask
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from registry.config import Settings
 from registry.core.models import Message
 from registry.reports.commands import report
 from registry.reports.models import DailyReport
+from registry.reports.service import keep_report
 from tests.factories import NOW, House, a_ticket
 
 MORNING = datetime.fromisoformat("2026-11-25T08:30+03:00")
@@ -54,6 +56,23 @@ def test_sending_makes_it_and_owes_each_reader_one_mail(run, session: Session):
     assert session.query(Message).count() == 3
 
 
+def test_two_who_send_it_at_the_same_moment_are_both_answered(
+        run, session: Session, monkeypatch: pytest.MonkeyPatch):
+    asked: list[date] = []
+
+    def taken_by_another_first(day: date, *, now: datetime) -> DailyReport:
+        asked.append(day)
+        if len(asked) == 1:
+            raise IntegrityError("INSERT INTO daily_report", None, Exception("duplicate key"))
+        return keep_report(day, now=now)
+
+    monkeypatch.setattr("registry.reports.commands.keep_report", taken_by_another_first)
+    result = run("--send", "--day", "2026-11-20")
+    assert (result.exit_code, len(asked)) == (0, 2)
+    assert "2026-11-20: Denis Volkov: queued" in result.output
+    assert session.query(Message).count() == 3
+
+
 def test_a_day_that_is_not_over_has_no_report(run, session: Session):
     for arguments in (("--show",), ("--send",)):
         result = run("--day", "2026-11-25", *arguments)
@@ -69,7 +88,7 @@ def test_it_works_as_it_is_typed(committed_app: Flask):
     typed = [sys.executable, "-m", "registry", "report", "daily", "--day"]
     shown = subprocess.run([*typed, "2026-11-20"], env=environment, capture_output=True, text=True)
     assert (shown.returncode, shown.stderr) == (0, "")
-    assert shown.stdout.startswith("20 ноя: тихий день, обещания не нарушены")
+    assert shown.stdout.startswith("20 нояб.: тихий день, обещания не нарушены")
     refused = subprocess.run([*typed, "2999-01-01"], env=environment, capture_output=True,
                              text=True)
     assert (refused.returncode, refused.stdout) == (1, "")

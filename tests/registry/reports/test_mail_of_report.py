@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 
 from registry.clients.models import Tier
 from registry.core.calendar import company_calendar
+from registry.core.mail_lines import Rendered
 from registry.core.models import Message
 from registry.people.models import Role
 from registry.reports.daily import report_data
 from registry.reports.figures import listed
 from registry.reports.ledger_state import ledger_as_known
-from registry.reports.rendering import Rendered, rendered
+from registry.reports.rendering import rendered
 from registry.reports.service import keep_report, send_report
 from tests.factories import NOW, House, a_client, a_ticket, offer
 
@@ -85,7 +86,7 @@ def test_the_subject_carries_date_and_verdict(busy: House):
     data = a_days_report()
     assert read(data).subject == "24 Nov: 11 new, 1 returned, 9 promises broken"
     assert read(data, language="ru").subject == (
-        "24 ноя: 11 новых, 1 возвращена, 9 обещаний нарушено")
+        "24 нояб.: 11 новых, 1 возвращена, 9 обещаний нарушено")
 
 
 @pytest.mark.parametrize(("count", "words"), [
@@ -100,7 +101,7 @@ def test_a_quiet_day_is_reported_too(house: House):
     for language, subject, line in (
             ("en", "24 Nov: a quiet day, no promise broken",
              "A quiet day: nothing was logged, accepted, returned, closed or reopened."),
-            ("ru", "24 ноя: тихий день, обещания не нарушены",
+            ("ru", "24 нояб.: тихий день, обещания не нарушены",
              "Тихий день: ничего не зарегистрировано, не принято, не возвращено и не закрыто.")):
         mail = read(a_days_report(), language=language)
         assert mail.subject == subject
@@ -219,7 +220,7 @@ def test_each_reader_is_mailed_once_in_their_own_language(house: House, session:
     assert second.queued == ()
     mails = {mail.recipient: mail for mail in session.query(Message)}
     assert len(mails) == 3
-    assert mails[house.lead.email].subject.startswith("24 ноя")
+    assert mails[house.lead.email].subject.startswith("24 нояб.")
     assert mails[house.director.email].subject.startswith("24 Nov")
 
 

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from registry.core.db import atomic, db
 from registry.core.models import Job, Message
+from registry.ledger.keys import put_in_place
+from registry.ledger.rotation import replace_lost_key, replace_stolen_key, rotate_key
 from registry.reports import owed, service
 from registry.reports.models import DailyReport, DailyReportCopy, LedgerCheck
 from registry.reports.owed import make_owed
@@ -209,3 +211,26 @@ def test_a_report_whose_checkpoint_is_refused_goes_out_and_says_so(
     assert "No checkpoint could be made. The key by which the ledger is signed cannot be read." in (
         text.replace("\u00a0", " "))
     assert session.query(Message).filter_by(recipient=ready.lead.email).one().attachments == []
+
+
+@pytest.mark.parametrize(("why", "said"), [
+    ("rotated", "is signed with a new key, as the old one tells."),
+    ("lost", "is signed with a new key: the old one is lost."),
+    ("stolen", "is signed with a new key: the old one was stolen.")])
+def test_a_new_key_is_told_to_the_directors_once(
+        ready, session: Session, app: Flask, why: str, said: str):
+    run_due(WEDNESDAY)
+    settings, then = app.config["SETTINGS"], WEDNESDAY + timedelta(hours=4)
+    if why == "lost":
+        (settings.data_dir / "ledger.key").unlink()
+    with atomic():
+        made = {"rotated": lambda: rotate_key(settings, now=then),
+                "lost": lambda: replace_lost_key(settings, now=then),
+                "stolen": lambda: replace_stolen_key(settings, now=then, since=then)}[why]()
+    put_in_place(settings)
+    run_due(WEDNESDAY + timedelta(days=1))
+    run_due(WEDNESDAY + timedelta(days=2))
+    texts = [each.text.replace("\u00a0", " ") for each in session.query(Message).filter_by(
+        recipient=ready.director.email, kind="daily_report").order_by(Message.id)]
+    assert [str(made.new) in each for each in texts] == [False, True, False], texts[1]
+    assert f"Since 25 Nov 12:30 the ledger {said}" in texts[1]

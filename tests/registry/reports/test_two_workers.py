@@ -22,6 +22,7 @@ from registry.core.models import Message, MessageState
 from registry.reports.models import DailyReport, DailyReportCopy
 from tests.factories import House
 from tests.ground.mail import MailServer
+from tests.ground.processes import until
 
 PATIENCE = 120
 READERS = 3
@@ -81,14 +82,6 @@ def start(
     for worker in running:
         worker.process.kill()
         worker.process.wait()
-
-
-def until(holds: Callable[[], bool]) -> None:
-    """Wait until it holds; fail where it never does."""
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < deadline, "it never came"
-        time.sleep(0.1)
 
 
 @contextmanager

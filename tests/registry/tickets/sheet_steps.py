@@ -29,11 +29,27 @@ def form_of(page):
     return found
 
 
+def opened(client, address, values, numbers, **kwargs):
+    """The form after its lines were opened one after the other, each by its own button."""
+    for number in numbers:
+        page = client.post(address, data=values | {"open": str(number)}, **kwargs)
+        values = values | {name: value for name, value in form_of(page).items()
+                           if name.partition("-")[0].endswith("_opened")}
+    return values
+
+
+def put(values):
+    """The numbers of the tickets that are ticked."""
+    return [name.removeprefix("put-") for name in values if name.startswith("put-")]
+
+
 def signed(client, args, **data):
-    """Open a new sheet and sign it as it stands, changed by ``data``."""
+    """Open a new sheet and all its lines, and sign it as it stands, changed by ``data``."""
     page = client.get("/sheets/new", query_string=args)
     assert page.status_code == 200
-    values = form_of(page) | {"password": PASSWORD} | data
+    values = form_of(page)
+    values = opened(client, "/sheets/new", values, put(values), query_string=args)
+    values |= {"password": PASSWORD} | data
     return client.post("/sheets/new", query_string=args,
                        data={name: value for name, value in values.items() if value is not None})
 
@@ -68,7 +84,18 @@ def answered(client, sheet, answers, **data):
                        f"next_step_by-{number}": later()}
         elif answer:
             values |= {f"answer-{number}": "leave", f"reason-{number}": answer}
-    return client.post(f"/sheets/{sheet.id}/answers", data=values | data)
+    address = f"/sheets/{sheet.id}/answers"
+    taken = [handoff.ticket.number for handoff, answer in zip(handoffs(), answers, strict=True)
+             if answer == "take"]
+    return client.post(address, data=opened(client, address, values, taken) | data)
+
+
+def witnessed(client, sheet, **data):
+    """The witness opens every line and signs."""
+    address = f"/sheets/{sheet.id}/witness"
+    values = form_of(client.get(f"/sheets/{sheet.id}")) | {"witness_password": PASSWORD}
+    numbers = [handoff.ticket.number for handoff in handoffs()]
+    return client.post(address, data=opened(client, address, values, numbers) | data)
 
 
 def returned_by_sheet(house, engineer):

@@ -95,26 +95,6 @@ def test_a_statement_that_is_out_of_date_is_not_signed(
     assert ticket_again(session, ticket.number).state == "accepted"
 
 
-def test_three_sign_one_after_the_other_at_one_screen(
-    house: House, sign_in: SignIn, session: Session
-) -> None:
-    number = a_ticket(house).number
-    visitor = sign_in(house.visitor)
-    address = f"/tickets/{number}/together/take?{parties(house)}"
-    page = visitor.get(address).text
-    assert page.count('type="password"') == 3
-    said = {"next_step": "I measure it", "next_step_by": in_two_days(), "password": PASSWORD,
-            "receiver_password": PASSWORD, "witness_password": "wrong"}
-    answer = visitor.post(address, data={**hidden(page), **said})
-    assert answer.status_code == 422
-    assert "I measure it" in answer.text
-    assert session.scalars(select(Handoff)).all() == []
-    answer = visitor.post(address, data={**hidden(answer.text), **said,
-                                         "witness_password": PASSWORD})
-    assert answer.status_code == 303
-    assert ticket_again(session, number).holder_id == house.engineer.id
-
-
 def test_the_receiver_says_what_comes_next_and_by_when(
     house: House, sign_in: SignIn, session: Session
 ) -> None:

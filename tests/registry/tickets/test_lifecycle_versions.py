@@ -66,7 +66,8 @@ def test_the_line_and_the_history_tell_old_states_in_the_old_version_s_words(
     second = publish_lifecycle(loads(SECOND), by=house.administrator, now=now)
     carry_over(ticket, second, by=house.administrator, now=now)
     session.flush()
-    line = timelines_of([ticket.number], company_calendar(), now=now)[ticket.number]
+    heads = {ticket.number: (ticket.head_seq, ticket.head_hash)}
+    line = timelines_of(heads, company_calendar(), now=now)[ticket.number]
     history = history_of(ticket, company_calendar(), now=now)
     assert line == history.segments
     assert [each.label for each in line] == ["logged", "accepted", "in fix", "in fix"]
@@ -120,7 +121,8 @@ def test_pinned_tickets_are_those_of_earlier_versions_of_the_same_lifecycle(
 def test_the_page_draws_each_lifecycle_without_inline_style(house, sign_in):
     page = sign_in(house.visitor).get("/lifecycles")
     assert page.status_code == 200
-    assert page.text.count("<svg xmlns") == 2
+    for drawing in ("lifecycle", "lifecycle-narrow"):
+        assert page.text.count(f'class="{drawing}" ') == 2
     assert " style=" not in page.text
     assert "Publish a new version" not in page.text
 

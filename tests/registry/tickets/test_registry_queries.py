@@ -228,7 +228,7 @@ def test_a_row_says_whose_hand_what_was_measured_and_to_whom_it_is_offered(house
 def test_a_line_is_the_ticket_s_own_passing_from_hand_to_hand_in_working_time(house):
     ticket = a_ticket(house, "returned", now=NOW)
     a_ticket(house, "accepted")
-    line = timelines_of([ticket.number], company_calendar(),
+    line = timelines_of({ticket.number: (ticket.head_seq, ticket.head_hash)}, company_calendar(),
                         now=NOW + timedelta(days=1))[ticket.number]
     assert [(each.initials, each.label) for each in line] == [
         ("AK", "logged"), ("PO", "accepted"), ("PO", "in fix"), ("AK", "returned")]
@@ -240,7 +240,7 @@ def test_a_line_is_the_ticket_s_own_passing_from_hand_to_hand_in_working_time(ho
 
 def test_a_line_ends_where_the_ticket_ended(house):
     ticket = closed(house)
-    line = timelines_of([ticket.number], company_calendar(),
+    line = timelines_of({ticket.number: (ticket.head_seq, ticket.head_hash)}, company_calendar(),
                         now=NOW + timedelta(days=30))[ticket.number]
     assert (line[-1].kind, line[-1].hours, line[-1].open) == ("final", 0.0, False)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from registry.core.db import db
+from registry.core.qr import qr_on_screen
 from registry.ledger.verify import verify
 from registry.people.models import SignInAttempt
 from registry.tickets.handoff_models import HandoffState
@@ -16,9 +17,11 @@ from tests.registry.tickets.sheet_steps import (
     handoffs,
     later,
     only_sheet,
+    opened,
     returned_by_sheet,
     signed,
     to,
+    witnessed,
 )
 
 
@@ -81,7 +84,9 @@ def test_every_taken_line_needs_the_receiver_s_own_words_and_date(
 def test_leaving_out_needs_a_reason_but_no_signature(house, sheet, sign_in):
     receiver = sign_in(house.other_engineer)
     number = handoffs()[0].ticket.number
-    data = form_of(receiver.get(f"/sheets/{sheet.id}")) | {f"answer-{number}": "leave"}
+    address = f"/sheets/{sheet.id}/answers"
+    data = opened(receiver, address, form_of(receiver.get(f"/sheets/{sheet.id}")), [number])
+    data |= {f"answer-{number}": "leave"}
     page = receiver.post(f"/sheets/{sheet.id}/answers", data=data)
     assert page.status_code == 422
     assert f'id="reason-{number}-reasons"' in page.text
@@ -119,6 +124,7 @@ def test_a_sheet_that_was_answered_meanwhile_is_shown_as_it_is_now(house, sheet,
     receiver = sign_in(house.other_engineer)
     stale = form_of(receiver.get(f"/sheets/{sheet.id}"))
     number = handoffs()[0].ticket.number
+    stale = opened(receiver, f"/sheets/{sheet.id}/answers", stale, [number])
     stale |= {f"answer-{number}": "take", f"next_step-{number}": STEP,
               f"next_step_by-{number}": later(), "receiver_password": PASSWORD,
               f"head-{number}": "0" * 64}
@@ -133,12 +139,20 @@ def test_the_witness_signs_once_and_the_last_signature_hands_over(house, enginee
     registrar = sign_in(house.registrar)
     page = registrar.get(f"/sheets/{sheet.id}")
     assert "2 wait for the witness, Oleg Chernov." in page.text
-    done = registrar.post(f"/sheets/{sheet.id}/witness",
-                          data=form_of(page) | {"witness_password": PASSWORD})
-    assert done.status_code == 303
+    assert witnessed(registrar, sheet).status_code == 303
     assert all(each.ticket.holder_id == house.engineer.id for each in handoffs())
     answered(sign_in(house.visitor), sheet, ["take", "take"])
     assert all(each.ticket.holder_id == house.visitor.id for each in handoffs())
     assert "All are taken." in registrar.get(f"/sheets/{sheet.id}").text
     assert registrar.post(f"/sheets/{sheet.id}/witness",
                           data={"witness_password": PASSWORD}).status_code == 422
+
+
+def test_a_code_leads_other_phones_there_while_it_waits(house, sheet, sign_in, app):
+    receiver = sign_in(house.other_engineer)
+    code = qr_on_screen(f"{app.config['SETTINGS'].base_url}/sheets/{sheet.id}")
+    page = receiver.get(f"/sheets/{sheet.id}").text
+    assert code in page
+    assert f'aria-label="{app.config["SETTINGS"].base_url}/sheets/{sheet.id}"' in page
+    answered(receiver, sheet, ["take", "take", "Not mine"])
+    assert "Sign on another phone" not in receiver.get(f"/sheets/{sheet.id}").text

@@ -6,18 +6,34 @@ import re
 
 import pytest
 
+from registry.core.db import db
+from registry.core.errors import Refused
+from registry.core.times import utc_now
 from registry.ledger.verify import verify
 from registry.people.models import Role
 from registry.tickets.handoff_models import HandoffState
-from tests.factories import PASSWORD, House, a_person, a_ticket, offer
+from registry.tickets.sheets import Line, offer_sheet
+from tests.factories import (
+    PASSWORD,
+    House,
+    a_person,
+    a_signing,
+    a_ticket,
+    accept,
+    offer,
+)
 from tests.registry.tickets.sheet_steps import (
+    answered,
     away,
     form_of,
     handoffs,
-    later,
     only_sheet,
+    opened,
+    put,
+    returned_by_sheet,
     signed,
     to,
+    witnessed,
 )
 
 
@@ -51,7 +67,6 @@ def test_the_sheet_shows_every_ticket_and_what_cannot_go(house, engineer):
     assert f'name="put-{goes.number}" value="1" checked' in page
     assert f'name="put-{offered.number}"' not in page
     assert "offered to Oleg Chernov already" in page
-    assert "You hand ticket No. 1 over. Receiver: Ivan Sokolov." in page
 
 
 def test_one_password_signs_each_ticket_with_its_own_statement(house, engineer):
@@ -114,36 +129,54 @@ def test_a_wrong_password_signs_nothing_and_everything_typed_stays(house, engine
     assert handoffs() == []
 
 
-def test_a_ticket_that_changed_meanwhile_is_not_signed_unseen(house, engineer):
+def test_two_sheets_over_one_ticket_the_second_is_refused(house, engineer):
+    """In two windows, to two persons; the first one stands."""
+    both = a_ticket(house, "accepted"), a_ticket(house, "accepted")
+    args = to(house.registrar)
+    values = form_of(engineer.get("/sheets/new", query_string=args))
+    second = opened(engineer, "/sheets/new", values, put(values), query_string=args)
+    assert signed(engineer, to(house.other_engineer)).status_code == 303
+    answer = engineer.post("/sheets/new", query_string=args, data=second | {"password": PASSWORD})
+    assert answer.status_code == 422
+    for ticket in both:
+        assert f"Ticket No. {ticket.number} is offered to Ivan Sokolov already." in answer.text
+    assert [each.receiver_id for each in handoffs()] == [house.other_engineer.id] * 2
+    assert verify(verifier=None).is_sound
+
+
+def test_two_sheets_over_one_ticket_are_refused_by_the_verb_too(house):
     ticket = a_ticket(house, "accepted")
-    page = engineer.get("/sheets/new", query_string=to(house.other_engineer))
-    offer(ticket, "pass_on", house.registrar)
-    answer = engineer.post("/sheets/new", query_string=to(house.other_engineer),
-                           data=form_of(page) | {"password": PASSWORD})
+
+    def sheet(receiver):
+        return offer_sheet([Line(ticket, "pass_on")], receiver=receiver, witness=None,
+                           purpose="work", by=house.engineer, now=utc_now(),
+                           signing=a_signing(house.engineer))
+
+    first = sheet(house.other_engineer)
+    already = pytest.raises(Refused, match="is offered to Ivan Sokolov already")
+    with already, db.session.begin_nested():
+        sheet(house.registrar)
+    assert only_sheet().id == first.id
+
+
+def test_a_ticket_that_left_the_giver_meanwhile_is_said(house, engineer):
+    ticket = a_ticket(house, "accepted")
+    args = to(house.other_engineer)
+    values = form_of(engineer.get("/sheets/new", query_string=args))
+    accept(offer(ticket, "pass_on", house.registrar))
+    answer = engineer.post("/sheets/new", query_string=args, data=values | {"password": PASSWORD})
     assert answer.status_code == 422
     assert f"Ticket No. {ticket.number} cannot go by this sheet any more." in answer.text
     assert handoffs() == []
 
 
-def test_all_three_sign_one_after_the_other_at_one_screen(house, engineer):
-    tickets = [a_ticket(house, "in_fix") for _ in range(2)]
-    args = to(house.visitor, witness=house.registrar.id, together=1)
-    fields = {f"{name}-{each.number}": "Said" for each in tickets
-              for name in ("what_was_wrong", "what_was_done", "next_step")}
-    dates = {f"next_step_by-{each.number}": later() for each in tickets}
-    refused = signed(engineer, args, receiver_password="wrong", witness_password="wrong too",
-                     **{name: value for name, value in fields.items()
-                        if not name.startswith("what_was_done")}, **dates)
-    assert refused.status_code == 422
-    for place in ("receiver_password", "witness_password",
-                  f"what_was_done-{tickets[0].number}", f"what_was_done-{tickets[1].number}"):
-        assert f'id="{place}-reasons"' in refused.text
-    assert handoffs() == []
-    done = signed(engineer, args, receiver_password=PASSWORD, witness_password=PASSWORD,
-                  **fields, **dates)
-    assert done.status_code == 303
+def test_receiver_and_witness_sign_after_the_giver_at_the_givers_screen(house, engineer):
+    sheet = returned_by_sheet(house, engineer)
+    assert witnessed(engineer, sheet, witness_password="wrong").status_code == 422
+    assert witnessed(engineer, sheet).status_code == 303
+    assert answered(engineer, sheet, ["take"] * 2).status_code == 303
     assert [each.state for each in handoffs()] == [HandoffState.ACCEPTED] * 2
-    assert all(each.ticket.holder_id == house.visitor.id for each in handoffs())
+    assert {each.ticket.holder_id for each in handoffs()} == {house.visitor.id}
     assert verify(verifier=None).is_sound
 
 

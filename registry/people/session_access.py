@@ -1,0 +1,54 @@
+"""The session at the screen: which one the browser's cookie names, and whether it is unbroken.
+
+A session is unbroken for some minutes after its person signed in or proved anew who they are; the
+administrator sets how many (rule_models.py). After that a signature asks for the login as well.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import current_app, request, session
+
+from registry.people.models import SignInSession
+from registry.people.rule_models import signature_rules
+from registry.people.sessions import is_unbroken, note_proof, session_in_force
+
+KEY = "sign_in"
+
+
+def session_id() -> str:
+    """The id of the session at the screen; empty where there is none."""
+    return str(session.get(KEY, ""))
+
+
+def own_session(person_id: int, *, now: datetime) -> SignInSession | None:
+    """The session at the screen where it is the person's. A program has none: it sends a token and
+    the password each time, and no cookie counts."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if KEY not in session or getattr(view, "takes_token", False):
+        return None
+    standing = session_in_force(session_id(), now=now)
+    return standing if standing is not None and standing.person_id == person_id else None
+
+
+def asks_login(person_id: int, *, now: datetime) -> bool:
+    """Whether the password alone does not sign: the person's session here is not unbroken. At
+    somebody else's screen the page names who signs, and no session is theirs (decision 0111)."""
+    standing = own_session(person_id, now=now)
+    return standing is not None and not _is_unbroken(standing, now)
+
+
+def note_proved(person_id: int, *, now: datetime, wholly: bool) -> None:
+    """Write down that the person has just proved who they are, where the session here is theirs.
+
+    ``wholly`` by a passkey, or by login and password; the password alone keeps a session unbroken
+    and mends none.
+    """
+    standing = own_session(person_id, now=now)
+    if standing is not None and (wholly or _is_unbroken(standing, now)):
+        note_proof(standing, now=now)
+
+
+def _is_unbroken(standing: SignInSession, now: datetime) -> bool:
+    return is_unbroken(standing, signature_rules().unbroken, now=now)

@@ -1,0 +1,117 @@
+"""Signing one after the other at one screen, or each at their own: who has signed, whose turn it is
+here, and what pages ask to follow those who sign elsewhere."""
+
+from __future__ import annotations
+
+from flask import Response, make_response, render_template, request
+from flask_babel import gettext as _
+
+from registry.core.errors import Forbidden, Reason
+from registry.core.languages import language
+from registry.core.qr import qr_on_screen
+from registry.core.settings import address_of
+from registry.core.times import utc_now
+from registry.core.web import found
+from registry.core.words import N_
+from registry.people.access import me
+from registry.people.queries import person_by_id
+from registry.tickets import statements
+from registry.tickets.act_forms import PasswordForm, SigningForm, filled, receiving_form
+from registry.tickets.act_views import Answer, settle, signing_of
+from registry.tickets.acts import move_of
+from registry.tickets.blueprint import bp
+from registry.tickets.consequences import of_handoff
+from registry.tickets.half_signed import must_be_in_time
+from registry.tickets.handoff_judging import must_be_open
+from registry.tickets.handoff_models import Handoff
+from registry.tickets.handoff_views import after_signing, signing_page
+from registry.tickets.handoffs import accept_handoff, witness_handoff
+from registry.tickets.ticket_queries import handoff_by_id, handoff_followed
+from registry.tickets.turns import Board, Turn, board_of, turn_here
+
+
+@bp.route("/handoffs/<int:handoff_id>/together", methods=["GET", "POST"])
+def sign_together(handoff_id: int) -> Answer:
+    """Who has signed, and the statement of whoever signs next at this screen."""
+    handoff = found(handoff_by_id(handoff_id))
+    turn = turn_here(handoff, me(), part=request.args.get("part", ""),
+                     signer=request.args.get("signer", ""), now=utc_now())
+    if request.method == "POST":
+        return _sign(handoff, turn)
+    if turn is None:
+        return _standing_page(handoff)
+    form = _form(handoff, turn)
+    form.show(handoff.ticket)
+    return _turn_page(handoff, turn, form, [])
+
+
+@bp.get("/handoffs/<int:handoff_id>/signed")
+def signed(handoff_id: int) -> Response:
+    """The part of a page that tells who has signed, for a page that was made at ``head``; nothing
+    (304) where the page shows just that. Asked every second or so by each page that follows."""
+    handoff = found(handoff_followed(handoff_id))
+    board = board_of(handoff, part=request.args.get("part", ""),
+                     shown_head=request.args.get("head", ""), now=utc_now())
+    if request.if_none_match.contains(board.mark):
+        return Response(status=304)
+    answer = make_response(render_template("tickets/_signed.html", board=board,
+                                           changes=_changes(board)))
+    answer.set_etag(board.mark)
+    return answer
+
+
+def _changes(board: Board) -> str:
+    """What the signature of the page would change now; empty where it is not asked any more."""
+    if not board.is_asked:
+        return ""
+    wanted = request.args.get("signer", type=int)
+    signer = person_by_id(wanted) if wanted else None
+    return of_handoff(board.handoff, board.part, signer or me())
+
+
+def _sign(handoff: Handoff, turn: Turn | None) -> Answer:
+    must_be_open(handoff)
+    must_be_in_time(handoff, utc_now())
+    if turn is None:
+        raise Forbidden(N_("Only giver, receiver and witness sign here."))
+    form = _form(handoff, turn)
+    signing = signing_of(form, turn.signer)
+
+    def sign() -> None:
+        if turn.part == "witness":
+            witness_handoff(handoff, by=turn.signer, signing=signing, now=utc_now())
+            return
+        own = filled(form, move_of(handoff.ticket, handoff.move), by_receiver=True)
+        accept_handoff(handoff, next_step=own.get("next_step", ""), by=turn.signer,
+                       next_step_by=own.get("next_step_by", ""), signing=signing, now=utc_now())
+
+    return settle(form, sign, _("%(name)s has signed.", name=turn.signer.name), handoff.ticket,
+                  lambda reasons: _turn_page(handoff, turn, form, reasons),
+                  onward=lambda: after_signing(handoff))
+
+
+def _form(handoff: Handoff, turn: Turn) -> SigningForm:
+    """The fields of the part, and a password that no browser keeps for the person at the screen."""
+    form = (PasswordForm() if turn.part == "witness"
+            else receiving_form(move_of(handoff.ticket, handoff.move)))
+    if turn.signer.id != me().id:
+        form["password"].label.text = _("Password of %(name)s", name=turn.signer.name)
+        form["password"].render_kw = {"autocomplete": "off"}
+    return form
+
+
+def _turn_page(handoff: Handoff, turn: Turn, form: SigningForm, reasons: list[Reason]) -> str:
+    ticket = handoff.ticket
+    text = (statements.receiving_text(ticket, handoff.giver, language(),
+                                      on_behalf_of=turn.principal)
+            if turn.part == "receiver" else
+            statements.witnessing_text(ticket, handoff.giver, handoff.receiver, language(),
+                                       on_behalf_of=turn.principal))
+    page = address_of(f"/handoffs/{handoff.id}/together")
+    return signing_page("tickets/together.html", handoff, form, reasons, turn.part, text,
+                        signer=turn.signer, turn=turn, page=page, qr=qr_on_screen)
+
+
+def _standing_page(handoff: Handoff) -> str:
+    return render_template("tickets/together.html", handoff=handoff, ticket=handoff.ticket,
+                           turn=None, changes="", board=board_of(handoff, now=utc_now()))

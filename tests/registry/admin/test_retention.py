@@ -1,0 +1,90 @@
+"""What is kept only for a time goes, in bounded batches; what is for ever stays."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry.admin import retention
+from registry.admin.retention import Retention
+from registry.config import SettingError, Settings
+from registry.core.models import Job, Message, MessageState
+from registry.people.models import Person, SignInAttempt, SignInSession
+from tests.factories import NOW, a_person
+
+
+def days_ago(days: int) -> datetime:
+    return NOW - timedelta(days=days)
+
+
+def a_mail(key: str, sent_at: datetime | None, **values: Any) -> Message:
+    state = MessageState.SENT if sent_at else MessageState.WAITING
+    return Message(**{"key": key, "kind": "x", "recipient": "a@example.org", "subject": "S",
+                      "text": "T", "html": "H", "state": state, "created_at": days_ago(999),
+                      "due_at": days_ago(999), "sent_at": sent_at} | values)
+
+
+def a_job(key: str, done_at: datetime | None, kind: str = "x") -> Job:
+    return Job(key=key, kind=kind, due_at=days_ago(999), created_at=days_ago(999),
+               done_at=done_at)
+
+
+def a_session(person: Person, key: str, ends: datetime, ended: datetime | None) -> SignInSession:
+    return SignInSession(id=key, person_id=person.id, created_at=days_ago(999),
+                         seen_at=days_ago(999), expires_at=ends, ended_at=ended)
+
+
+@pytest.fixture(autouse=True)
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So small that every kind needs several."""
+    monkeypatch.setattr(retention, "BATCH", 2)
+
+
+def test_old_things_go_and_new_ones_stay(session: Session) -> None:
+    person = a_person()
+    session.add_all(
+        [a_mail(f"old{n}", days_ago(181)) for n in range(5)] + [a_mail("new", days_ago(179)),
+                                                               a_mail("waits", None)])
+    session.add_all([a_job(f"old{n}", days_ago(91)) for n in range(5)]
+                    + [a_job("new", days_ago(89)), a_job("to do", None),
+                       a_job("daily_report:2025-01-01", days_ago(400), "daily_report")])
+    for days in (400, 390, 380, 370, 366, 364, 1):
+        session.add(SignInAttempt(at=days_ago(days), login="l", address="a", purpose="sign_in",
+                                  succeeded=False))
+        session.flush()
+    session.add_all([a_session(person, "out", days_ago(366), None),
+                     a_session(person, "ended", NOW, days_ago(366)),
+                     a_session(person, "lives", NOW + timedelta(days=1), None)])
+    session.commit()
+
+    Retention()(now=NOW)
+
+    kept = {mail.key: mail.text for mail in session.scalars(select(Message))}
+    assert {key for key, text in kept.items() if text} == {"new", "waits"}
+    assert len(kept) == 7, "that somebody was told stays"
+    assert set(session.scalars(select(Job.key))) == {"new", "to do", "daily_report:2025-01-01"}
+    assert len(session.scalars(select(SignInAttempt)).all()) == 2
+    assert set(session.scalars(select(SignInSession.id))) == {"lives"}
+
+
+def test_it_is_done_once_an_hour(session: Session) -> None:
+    duty = Retention()
+    duty(now=NOW)
+    session.add(a_job("old", days_ago(91)))
+    session.commit()
+    duty(now=NOW + timedelta(minutes=59))
+    assert session.scalars(select(Job.key)).all() == ["old"]
+    duty(now=NOW + timedelta(minutes=61))
+    assert session.scalars(select(Job.key)).all() == []
+
+
+@pytest.mark.parametrize("name", ["MAIL", "JOB", "ATTEMPT"])
+@pytest.mark.parametrize("days", ["0", "-1", "soon", "99999999"])
+def test_a_setting_that_cannot_be_used_is_named(name: str, days: str, tmp_path: Any) -> None:
+    env = {f"COUNTERSIGN_KEEP_{name}_DAYS": days, "COUNTERSIGN_DATA_DIR": str(tmp_path)}
+    with pytest.raises(SettingError, match=f"COUNTERSIGN_KEEP_{name}_DAYS"):
+        Settings.from_environment(env)

@@ -1,0 +1,28 @@
+"""The page of the API: its names stand as names, and every request of the document is there."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from registry.api.reference import coded
+from tests.factories import a_person
+
+
+def test_a_name_between_backticks_is_code_and_the_rest_stays_text():
+    assert coded("as `a<b` says; <i>") == "as <code>a&lt;b</code> says; &lt;i&gt;"
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_the_page_shows_every_request_and_no_bare_mark(
+    sign_in: Callable[..., Any], language: str
+) -> None:
+    client = sign_in(a_person())
+    page = client.get("/api/v1/", headers={"Accept-Language": language}).get_data(as_text=True)
+    document = client.get("/api/v1/openapi.json").get_json()
+    asked = {item[method]["operationId"] for item in document["paths"].values()
+             for method in ("get", "post") if method in item}
+    assert asked <= set(re.findall(r'<section id="(\w+)"', page))
+    assert "`" not in page
+    assert "<code>null</code>" in page

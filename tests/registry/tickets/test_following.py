@@ -1,0 +1,114 @@
+"""What pages are told of those who sign elsewhere: only what is new, for few queries; and where
+else it is said who has not signed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from registry.core.times import utc_now
+from registry.people.models import Person
+from registry.tickets.attachments import Upload, attach_file
+from registry.tickets.handoff_models import Handoff
+from tests.factories import House, a_ticket, offer
+from tests.ground.authenticator import ORIGIN
+from tests.registry.tickets.signing_screen import Screen
+from tests.registry.tickets.test_half_signed import see, take
+
+SignIn = Callable[[Person], FlaskClient]
+
+
+@pytest.fixture
+def house(at_a_name: Flask, session: Session) -> House:
+    return House()
+
+
+@pytest.fixture
+def handoff(house: House) -> Handoff:
+    return offer(a_ticket(house, now=utc_now() - timedelta(minutes=5)), "take", house.engineer,
+                 witness=house.registrar, now=utc_now() - timedelta(minutes=1))
+
+
+@pytest.fixture
+def screen(house: House, handoff: Handoff, sign_in: SignIn) -> Screen:
+    """The giver's."""
+    return Screen(sign_in(house.visitor), handoff.id)
+
+
+def test_a_page_is_told_only_what_is_new(
+    house: House, screen: Screen, handoff: Handoff, session: Session
+) -> None:
+    first = screen.followed(part="receiver")
+    mark = first.get_etag()[0]
+    assert screen.followed(mark, part="receiver").status_code == 304
+    session.commit()
+    take(handoff, utc_now())
+    session.commit()
+    news = screen.followed(mark, part="receiver")
+    assert news.status_code == 200
+    assert "2 of 3 signatures" in news.text
+    assert "data-moot" in news.text
+    assert f'data-head="{handoff.ticket.head_hash}"' in news.text
+
+
+def test_a_form_may_sign_what_the_page_now_shows_and_nothing_else(
+    house: House, screen: Screen, handoff: Handoff, session: Session, tmp_path: Any
+) -> None:
+    head = handoff.ticket.head_hash
+    take(handoff, utc_now())
+    session.commit()
+    news = screen.followed(part="witness", head=head)
+    assert f'data-head="{handoff.ticket.head_hash}"' in news.text
+    assert "data-moot" not in news.text
+    assert 'data-changes="With your signature the ticket goes into the hands of Pavel' in news.text
+    attach_file(handoff.ticket, Upload("note.txt", BytesIO(b"seen on the spot")), folder=tmp_path,
+                limit=1000, by=house.visitor, now=utc_now())
+    session.commit()
+    news = screen.followed(part="witness", head=head)
+    assert 'data-head=""' in news.text
+    assert "Something else has happened" in news.text
+
+
+@pytest.mark.parametrize("when", ["open", "half", "done"])
+def test_following_costs_a_few_queries_however_it_stands(
+    house: House, screen: Screen, handoff: Handoff, session: Session, count_queries: Any, when: str
+) -> None:
+    """The session, the handoff; where it is half-signed the calendar, for the day's end."""
+    if when != "open":
+        take(handoff, utc_now())
+    if when == "done":
+        see(handoff, utc_now())
+    session.commit()
+    mark = screen.followed().get_etag()[0]
+    with count_queries() as queries:
+        assert screen.followed(mark).status_code == 304
+    assert len(queries) == {"open": 2, "half": 3, "done": 2}[when], queries
+
+
+def test_the_desk_of_each_of_the_three_says_who_is_missing(
+    house: House, handoff: Handoff, session: Session, sign_in: SignIn
+) -> None:
+    take(handoff, utc_now())
+    session.commit()
+    for person in (house.visitor, house.engineer, house.registrar):
+        page = sign_in(person).get("/").text
+        assert "2 of 3 signatures are given; missing: Oleg Chernov." in page, person.name
+    for person in (house.visitor, house.engineer):
+        client = sign_in(person)
+        assert f"/handoffs/{handoff.id}/together" in client.get("/").text
+        ticket = client.get(f"/tickets/{handoff.ticket.number}").text
+        assert "missing: Oleg Chernov" in ticket
+        assert f"/handoffs/{handoff.id}/together" in ticket
+
+
+def test_the_page_has_its_own_address_as_a_code_for_another_phone(screen: Screen) -> None:
+    page = screen.page()
+    assert "<svg" in page
+    assert f'aria-label="{ORIGIN}{screen.address}"' in page
