@@ -26,6 +26,8 @@ from tests.ground.screens import Server
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
 
+# The ticket; or, while a signature is owed, the page that three sign at in turn.
+AFTER_SIGNING = re.compile(r"/(tickets/[^/]+|handoffs/\d+/together)$")
 MORNING = datetime(2026, 11, 25, 5, 31, tzinfo=UTC)  # Wednesday, 08:31 in Moscow
 SAYS = {
     "en": {"holder": "In the hands of", "closed": "the client checked", "lang": "en"},
@@ -70,7 +72,7 @@ class Somebody:
             self.page.fill(f"#{name}", value)
         self.page.fill("#password", PASSWORD)
         self.page.locator("form:has(#password) button.primary").click()
-        self.page.wait_for_url("**/tickets/*")
+        self.page.wait_for_url(AFTER_SIGNING)
 
     def choose(self, receiver: str = "", witness: str = "") -> None:
         """Choose the parties by name before the statement is shown."""
