@@ -68,8 +68,9 @@ def _close(ticket: Ticket, found: Found, *, by: Person, signing: Signing, now: d
     step = judged(lambda: engine_for(ticket).fire(ticket.state, move.name, act), signing.problem)
     principal = principal_for(by, ticket, "relation:originator", now)
     text = statements.confirming_text(ticket, signing.language, on_behalf_of=principal)
-    signature = sign_act(signing, need, move.name, ticket, text, {"actor": by}, now=now,
-                         on_behalf_of=principal)
+    signature = sign_act(signing, need, move, ticket, text, {"actor": by}, now=now,
+                         on_behalf_of=principal, own={"contact": found.contact_name.strip(),
+                                                    "note": found.note.strip()})
     _write_down(ticket, found, by=by, now=now)
     write_move(ticket, move, step, Making(move.name), [in_entry(signature)], Sealed(), by=by,
                now=now)
@@ -80,8 +81,8 @@ def _reopen(
 ) -> Handoff:
     receiver = found.receiver or mender_of(ticket)
     _write_down(ticket, found, by=by, now=now)
-    return offer_handoff(ticket, Offer(REOPENING, receiver, note=found.note), by=by,
-                         signing=signing.after(ticket), now=now)
+    offer = Offer(REOPENING, receiver, note=found.note, contact=found.contact_name.strip())
+    return offer_handoff(ticket, offer, by=by, signing=signing.after(ticket), now=now)
 
 
 def mender_of(ticket: Ticket) -> Person | None:

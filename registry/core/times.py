@@ -51,9 +51,9 @@ def _moment_text(there: datetime, today: date, tongue: str) -> str:
     return f"{format_date(there.date(), pattern, locale=tongue)} {there:%H:%M}"
 
 
-def exact_text(moment: datetime) -> str:
-    """The whole moment: «24 November 2026, 10:40»."""
-    return _exact_text(local(moment).replace(tzinfo=None), language())
+def exact_text(moment: datetime, tongue: str = "") -> str:
+    """The whole moment: «24 November 2026, 10:40»; in the reader's language unless told."""
+    return _exact_text(local(moment).replace(tzinfo=None), tongue or language())
 
 
 @lru_cache(maxsize=4096)

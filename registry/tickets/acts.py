@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Select, bindparam, select
@@ -27,6 +28,7 @@ from registry.tickets.handoff_models import Handoff, HandoffState, JointAct, Joi
 from registry.tickets.lifecycles import engine_of, ours, principal_of
 from registry.tickets.models import Ticket
 from registry.tickets.requirements import passkey_missing
+from registry.tickets.statements import with_own_words
 from workflows import Engine, Move, SignatureNeed, Timer, due
 from workflows import Refused as EngineRefused
 
@@ -132,15 +134,18 @@ def role_of(person: Person, as_party: str) -> str:
 
 
 def sign_act(
-    signing: Signing, need: SignatureNeed, move: str, ticket: Ticket, text: str,
+    signing: Signing, need: SignatureNeed, move: Move, ticket: Ticket, text: str,
     parties: Mapping[str, Person | None], *, now: datetime, on_behalf_of: Person | None = None,
+    own: Mapping[str, str] = MappingProxyType({}),
 ) -> Signature:
-    """The signature under one act. Raises Refused or Conflict as ``people.signing.sign`` does, and
-    Refused where the installation asks for a passkey."""
-    refuse_if(passkey_missing(signing, move, ticket))
+    """The signature under one act: under ``text`` and the signer's ``own`` words, by their names.
+    Raises Refused or Conflict as ``people.signing.sign`` does, and Refused where the installation
+    asks for a passkey."""
+    refuse_if(passkey_missing(signing, move.name, ticket))
+    text = with_own_words(text, move, own, signing.language)
     names = {part: person.ref for part, person in parties.items() if person is not None}
-    said = Said(act=move, meaning=need.meaning, role=role_of(signing.signer, need.by), text=text,
-                parties=names, on_behalf_of=on_behalf_of)
+    said = Said(move.name, need.meaning, role_of(signing.signer, need.by), text, names,
+                on_behalf_of)
     return sign(signing, said, ticket, now=now)
 
 

@@ -19,13 +19,20 @@ from workflows import Act, Move, SignatureNeed, Signed
 
 @dataclass(frozen=True)
 class Offer:
-    """What the giver says when offering. ``fields`` are the move's own, dates in ISO 8601."""
+    """What the giver says when offering. ``fields`` are the move's own, dates in ISO 8601;
+    ``contact`` is who checked at the client's, where that is why it goes back."""
 
     move: str
     receiver: Person | None
     witness: Person | None = None
     note: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
+    contact: str = ""
+
+    @property
+    def own_words(self) -> dict[str, str]:
+        """What the giver signs of it in the own words."""
+        return {"contact": self.contact, **self.fields, "note": self.note.strip()}
 
 
 def opening_act(ticket: Ticket, move: Move, offer: Offer, by: Person, now: datetime) -> Act:

@@ -75,10 +75,10 @@ def offer_handoff(
     assert offer.receiver is not None
     principal = None if authority else stand_for(by, ticket.holder, now)
     signature = sign_act(
-        signing, need, move.name, ticket,
+        signing, need, move, ticket,
         opening_statement(ticket, move, offer.receiver, signing.language, on_behalf_of=principal),
         {"giver": ticket.holder, "receiver": offer.receiver, "witness": offer.witness},
-        now=now, on_behalf_of=principal)
+        now=now, on_behalf_of=principal, own=offer.own_words)
     sealed = Sealed()
     content = {
         "move": move.name, "giver": ticket.holder.ref, "receiver": offer.receiver.ref,
@@ -118,9 +118,9 @@ def accept_handoff(
     step = judged(lambda: engine_for(ticket).fire(ticket.state, move.name, act), signing.problem,
                   not_the_witness(handoff, by))
     signature = sign_act(
-        signing, need, move.name, ticket,
+        signing, need, move, ticket,
         statements.receiving_text(ticket, handoff.giver, signing.language, on_behalf_of=principal),
-        _parties(handoff), now=now, on_behalf_of=principal)
+        _parties(handoff), now=now, on_behalf_of=principal, own=own)
     sealed = Sealed()
     content = {"offer": handoff.seq, "as": "receiver", "next_step": sealed(own["next_step"]),
                "next_step_by": stamped(next_step_by), "taker": by.ref,
@@ -145,7 +145,7 @@ def witness_handoff(handoff: Handoff, *, by: Person, signing: Signing, now: date
     assert need is not None
     refuse_if(signing.problem, third_person(handoff, by))
     signature = sign_act(
-        signing, need, move.name, ticket,
+        signing, need, move, ticket,
         statements.witnessing_text(ticket, handoff.giver, handoff.receiver, signing.language,
                                    on_behalf_of=principal),
         _parties(handoff), now=now, on_behalf_of=principal)

@@ -45,8 +45,8 @@ def propose_cancelling(
            signing.problem, _two_signers(asked))
     principal = principal_for(by, ticket, opening.by, now)
     text = statements.cancelling_text(ticket, signing.language, on_behalf_of=principal)
-    signature = sign_act(signing, opening, asked.name, ticket, text, {"actor": by}, now=now,
-                         on_behalf_of=principal)
+    signature = sign_act(signing, opening, asked, ticket, text, {"actor": by}, now=now,
+                         on_behalf_of=principal, own={"reason": reason.strip()})
     sealed = Sealed()
     joint = JointAct(ticket=ticket)
     content = {"move": asked.name, "by": by.ref, "reason": sealed(reason.strip()),
@@ -68,7 +68,7 @@ def agree_to_cancelling(joint: JointAct, *, by: Person, signing: Signing, now: d
                           Signed(other, second.by, second.meaning)))
     step = judged(lambda: engine_for(ticket).fire(ticket.state, move.name, act), signing.problem)
     text = statements.cancelling_text(ticket, signing.language)
-    signature = sign_act(signing, second, move.name, ticket, text,
+    signature = sign_act(signing, second, move, ticket, text,
                          {"actor": joint.proposed_by, "second": by}, now=now)
     append(ticket, "joint_ended", {"proposal": joint.seq, "done": 1, "by": by.ref}, Sealed(),
            by=by, now=now, act=joint)

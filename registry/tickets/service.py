@@ -149,6 +149,11 @@ class Making:
     reason: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def own_words(self) -> dict[str, str]:
+        """What the person signs of it in the own words."""
+        return {**self.fields, "reason": self.reason.strip()}
+
 
 def make_move(
     ticket: Ticket, making: Making, *, by: Person, signing: Signing, now: datetime
@@ -174,9 +179,9 @@ def make_move(
         title = engine_for(ticket).workflow.states[step.target].title.said(signing.language)
         text = statements.moving_text(ticket, move, title, signing.language,
                                       on_behalf_of=principal)
-        signed = [in_entry(sign_act(signing, need, move.name, ticket, text,
+        signed = [in_entry(sign_act(signing, need, move, ticket, text,
                                     {"actor": by, "holder": ticket.holder}, now=now,
-                                    on_behalf_of=principal))]
+                                    on_behalf_of=principal, own=making.own_words))]
     return write_move(ticket, move, step, making, signed, sealed, by=by, now=now)
 
 

@@ -1,15 +1,21 @@
 """The words above a signature: what is signed, in plain sentences, in the signer's language.
 
-The same text is shown on the page and goes into the statement that the signature binds to.
+The same text is shown on the page and goes into the statement that the signature binds to; the
+signer's own words, typed under it, stand at its end.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
 from registry.core.languages import say
+from registry.core.times import exact_text
 from registry.core.words import N_
 from registry.people.models import Person
 from registry.tickets.models import Ticket
-from workflows import Move
+from registry.tickets.sentences import LABELS
+from workflows import Field, Move
 
 OPENING = {
     True: N_("You hand ticket No. %(number)s over. Receiver: %(receiver)s. It stays in the hands "
@@ -60,6 +66,30 @@ def _text(
     if on_behalf_of is not None:
         lines.append(say(FOR_ABSENT, {"name": on_behalf_of.name}, language))
     return "\n".join(lines)
+
+
+def with_own_words(text: str, move: Move, own: Mapping[str, str], language: str) -> str:
+    """The text with what the signer adds to it: ``own`` has the move's fields by their names, and
+    those of an entry's words (``note``, ``next_step`` …); dates are ISO 8601. So nobody can put
+    other words above the signature afterwards."""
+    return "\n".join((text, *_own_lines(move, own, language)))
+
+
+def _own_lines(move: Move, own: Mapping[str, str], language: str) -> Iterator[str]:
+    fields = {each.name: each for each in move.fields}
+    for name, value in own.items():
+        asked = fields.get(name)
+        if value and asked is None:
+            yield f"{say(LABELS.get(name, name), {}, language)}: {value}"
+        elif value and asked is not None:
+            yield f"{asked.title.said(language)}: {_own_value(asked, value, language)}"
+
+
+def _own_value(asked: Field, value: str, language: str) -> str:
+    if asked.kind == "date":
+        return exact_text(datetime.fromisoformat(value), language)
+    chosen = asked.choices.get(value)
+    return chosen.said(language) if chosen else value
 
 
 def opening_text(ticket: Ticket, receiver: Person, language: str, *, authority: bool = False,

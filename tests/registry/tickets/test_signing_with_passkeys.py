@@ -124,6 +124,17 @@ def test_a_statement_that_was_changed_after_it_was_shown_is_not_signed(
     refused(desk, session, desk.send(form | signed(told, desk.device)), said="not what was shown")
 
 
+def test_own_words_that_were_changed_after_they_were_shown_are_not_signed(
+    desk: Desk, session: Session
+) -> None:
+    form = desk.form()
+    told = desk.told(form)
+    assert "On hold until: 1 January 2099, 10:00\nReason: A part" in told["statements"][0]["text"]
+    answer = signed(told, desk.device)
+    refused(desk, session, desk.send(form | answer | {"reason": "The client asked me to"}),
+            said="not what was shown")
+
+
 def test_a_ticket_that_moved_on_is_not_signed(desk: Desk, session: Session) -> None:
     form = desk.form()
     told = desk.told(form)
