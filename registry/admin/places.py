@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Protocol
 
 from psycopg import Connection, sql
@@ -21,6 +22,9 @@ from registry.core.words import N_
 FORMER = "countersign_before_restore"
 # In which of these there is a row, the installation is in use.
 TELLING = ("person", "ticket", "ledger_entry")
+OTHERS = ("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+          "AND pid <> pg_backend_pid() AND backend_type = 'client backend'")
+LEAVING = 2.0  # seconds
 
 
 class Place(Protocol):
@@ -119,9 +123,11 @@ class OnPostgresql:
 
 
 def _alone(connection: Connection[tuple[object, ...]]) -> None:
-    others = _first(connection, (
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-        "AND pid <> pg_backend_pid() AND backend_type = 'client backend'"))
+    """Refuse where others are connected. One that has just left is still listed for a moment."""
+    until = monotonic() + LEAVING
+    while (others := _first(connection, OTHERS)) and monotonic() < until:
+        sleep(LEAVING / 20)
+        connection.execute("SELECT pg_stat_clear_snapshot()")  # else a transaction looks once
     if others:
         raise Refused(Reason("others_connected", N_(
             "%(count)s others are connected to the database. Stop pages and workers on all "

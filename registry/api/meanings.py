@@ -126,9 +126,9 @@ FIELDS = {
     "Statements.statements": N_("What would be signed, one by one."),
     "ShownStatement.content": N_("The statement as it is hashed; `text` is what to show."),
     "ShownStatement.hash": N_("SHA-256 of the statement as canonical JSON (RFC 8785)."),
-    "challenge": N_("What the passkey signs, in base64url: the hash of the only statement, or of "
+    "challenge": N_("What the passkey signs, in `base64url`: the hash of the only statement, or of "
                     "the list of their hashes. Compute it from what you show, and compare."),
-    "options": N_("By what a browser asks for the passkey; the challenge is added."),
+    "options": N_("By what a browser asks for the passkey; `challenge` is added."),
     "changes": N_("What would become otherwise."), "was": N_("What it is now."),
     "becomes": N_("What it would become."),
     "shown_head": N_("`head` of the ticket as the signer was shown it; where it has changed since, "

@@ -55,7 +55,7 @@ NOT_WORDS = re.compile(
     r"|countersign \w+(?: --\w+(?: \w+)?)?|550 no such user|OSError: disk full"
     r"|incidents-0\.csv|incident_log|opened_at")
 OWN_NAMES = {"Countersign", "TOML", "HTML", "Chrome", "Linux", "docx", "xlsx", "XLSX",
-             "JSON", "JavaScript", "Python",
+             "JSON", "JavaScript", "Python", "WebAuthn",
              "newcomer", "orlov"}
 
 

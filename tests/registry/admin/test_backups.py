@@ -13,13 +13,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import flask_migrate
 import pytest
 from click.testing import Result
 from flask import Flask
-from sqlalchemy import func, select, text
+from sqlalchemy import NullPool, create_engine, func, select, text
 
 from registry.admin.archive import members
 from registry.admin.backups import make_backup
@@ -347,3 +348,24 @@ def test_a_worker_at_work_stops_a_restore(lived: Installation, kept: Path) -> No
         db.session.add(WorkerBeat(name="w", seen_at=utc_now()))
 
     assert "Stop pages and workers" in lived.run("restore", kept, "--over", "--yes").output
+
+
+def test_who_is_connected_stops_a_restore_and_who_just_leaves_does_not(
+    lived: Installation, empty: Installation, kept: Path
+) -> None:
+    """On PostgreSQL tables are exchanged: whoever looks meanwhile finds none. SQLite writes all in
+    one transaction."""
+    engine = create_engine(empty.settings.database_url, poolclass=NullPool)
+    with engine.connect() as stays:
+        stays.execute(text("SELECT 1"))
+        stays.rollback()
+        if engine.dialect.name == "postgresql":
+            refused = empty.run("restore", kept)
+            assert "1 others are connected" in refused.output
+            assert empty.count(Ticket) == 0
+        leaving = Timer(0.5, stays.close)
+        leaving.start()
+        done = empty.run("restore", kept)
+        leaving.join()
+    assert done.exit_code == 0, done.output
+    assert empty.count(Ticket) == 2
