@@ -28,6 +28,7 @@ from tests.factories import a_signing, accept, move, offer
 
 Places = dict[str, str]
 MORNING = timedelta(hours=10)
+A_RUN, A_TEST = timedelta(minutes=30), timedelta(seconds=30)
 
 
 class Days:
@@ -38,14 +39,14 @@ class Days:
     """
 
     def __init__(self, company: Company, language: str, now: datetime,
-                 after: timedelta = timedelta()) -> None:
+                 after: timedelta = timedelta(), lasts: timedelta = A_RUN) -> None:
         self.company, self.words = company, words_of(language)
         self.matter, self.chance = self.words["problems"][0], random.Random(1)
         calendar = company_calendar()
         day = calendar.previous_working_day(calendar.local(now).date())
         self.now = calendar.bounds(day)[0] + MORNING + after
-        # What two of three have signed holds until the day is over, and a test may last.
-        soon = now + timedelta(minutes=30)
+        # What two of three have signed holds until the day is over; for so long it is looked at.
+        soon = now + lasts
         self.holds = now if calendar.local(soon).date() == calendar.local(now).date() else soon
         self.visitor, self.engineer = company.visitors[0], company.engineers[0]
         self.registrar = company.registrar

@@ -21,7 +21,7 @@ from registry.tickets.models import Attachment, Ticket
 from registry.tickets.saved_views import save_view
 from registry.webhooks.models import DeliveryState, WebhookEndpoint
 from tests.factories import House, a_client, a_contact, a_criterion, a_department, a_person, a_site
-from tests.lived.days import Days, Places
+from tests.lived.days import A_TEST, Days, Places
 from tests.lived.registry import (
     a_fault,
     a_message,
@@ -49,14 +49,15 @@ def lived_house(folder: Path, now: datetime) -> tuple[Company, Places]:
                   Role.COMMERCIAL_DIRECTOR: house.director,
                   Role.ADMINISTRATOR: house.administrator},
         criteria={each.code: each for each in db.session.query(Criterion)})
-    return company, every_state(company, "en", folder, now) | {"node": str(node.id)}
+    places = every_state(company, "en", folder, now, lasts=A_TEST)
+    return company, places | {"node": str(node.id)}
 
 
 def more_of_everything(
     company: Company, places: Places, count: int, folder: Path, now: datetime
 ) -> None:
     """``count`` further rows in each list that a page shows."""
-    days = Days(company, "en", now, after=timedelta(minutes=4 * count))
+    days = Days(company, "en", now, after=timedelta(minutes=4 * count), lasts=A_TEST)
     for number in range(count):
         _more_tickets(days, places, folder)
         _more_clients(company)

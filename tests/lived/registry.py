@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -48,7 +48,7 @@ from registry.webhooks.events import a_delivery
 from registry.webhooks.models import DeliveryState, WebhookDelivery, WebhookEndpoint
 from registry.webhooks.rules import new_secret
 from tests.ground.databases import Database, locked, settings_for
-from tests.lived.days import Days, Places
+from tests.lived.days import A_RUN, Days, Places
 
 TICKETS = 12
 PLACES = "places.json"
@@ -104,9 +104,11 @@ def _make(language: str, database: Database, folder: Path) -> None:
     (folder / PLACES).write_text(json.dumps(places), encoding="utf-8")
 
 
-def every_state(company: Company, language: str, folder: Path, now: datetime) -> Places:
-    """Bring about, on top of what there is, everything that a page can be about."""
-    days = Days(company, language, now)
+def every_state(company: Company, language: str, folder: Path, now: datetime,
+                lasts: timedelta = A_RUN) -> Places:
+    """Bring about, on top of what there is, everything that a page can be about; for how long it
+    is looked at stands in ``lasts``."""
+    days = Days(company, language, now, lasts=lasts)
     return {**days.tickets(folder), **_offices(company, language, folder, now)}
 
 
