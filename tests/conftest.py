@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from sqlalchemy.orm import Session
 
-from tests.factories import NOW
+from tests.factories import NOW, House
 from tests.ground.parts import SHARED, is_ci, missing_parts
 
 pytest_plugins = (
@@ -59,6 +60,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def now() -> datetime:
     """A Tuesday morning in Moscow, the same in every test."""
     return NOW
+
+
+@pytest.fixture
+def house(session: Session) -> House:
+    """A small company in the test's own transaction."""
+    return House()
 
 
 @pytest.fixture(scope="session")

@@ -43,11 +43,6 @@ BODIES |= {f"api.show_{name}": BODIES[f"api.{view}"] for name, view in {
 
 
 @pytest.fixture
-def house(session: Session) -> House:
-    return House()
-
-
-@pytest.fixture
 def addresses(house: House, app: Flask) -> dict[str, str]:
     """Every address of the API that takes a POST, with a ticket that is offered in its place."""
     ticket = a_ticket(house)

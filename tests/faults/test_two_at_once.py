@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -19,7 +20,6 @@ from sqlalchemy import func, select
 
 from registry import create_app
 from registry.core.db import atomic, db
-from registry.core.errors import Refused
 from registry.ledger.entries import content_of, entries_of
 from registry.people.models import Person
 from registry.tickets.handoff_judging import Offer
@@ -28,35 +28,19 @@ from registry.tickets.handoffs import accept_handoff, decline_handoff, offer_han
 from registry.tickets.models import Ticket
 from registry.tickets.service import log_ticket, next_numbers
 from tests.factories import NOW, House, a_problem, a_signing, a_ticket, offer
+from tests.ground.at_once import at_once
 
 LATER = NOW + timedelta(hours=1)
 ROUNDS = 6
 
 
 def race(app: Flask, acts: list[Callable[[], object]]) -> list[str]:
-    """Run the acts at the same moment, each in a thread with a session of its own."""
-    db.session.rollback()  # let nothing that the test has read hold them up
-    start = threading.Barrier(len(acts))
-    outcomes: list[str] = []
+    """Run the acts at the same moment, each in a transaction."""
+    def commit(act: Callable[[], object]) -> None:
+        with atomic():
+            act()
 
-    def run(act: Callable[[], object]) -> None:
-        with app.app_context():
-            start.wait()
-            try:
-                with atomic():
-                    act()
-                outcomes.append("done")
-            except Refused as refusal:
-                outcomes.append(refusal.reasons[0].code)
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
+    return at_once(app, [partial(commit, act) for act in acts])
 
 
 def assert_whole(ticket_id: int) -> None:

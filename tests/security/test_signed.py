@@ -34,11 +34,6 @@ def statements(session: Session, ticket: Ticket) -> list[dict[str, Any]]:
     return [json.loads(row.statement or b"{}") for row in rows]
 
 
-@pytest.fixture
-def house(session: Session) -> House:
-    return House()
-
-
 def test_what_is_signed_is_the_servers_own_sentence(
     house: House, session: Session, sign_in: Callable[..., Any]
 ) -> None:

@@ -22,11 +22,6 @@ FORM = {"reason": "request of 24 November", "nonce": "n" * 32, "further": "", "p
 
 
 @pytest.fixture
-def house(session: Session) -> House:
-    return House()
-
-
-@pytest.fixture
 def admin(house: House, sign_in: SignIn) -> Any:
     return sign_in(house.administrator)
 

@@ -29,9 +29,7 @@ from tests.ground.passkeys import enrolled
 RULES = "/settings/signatures"
 
 
-@pytest.fixture
-def house(at_a_name: Flask, session: Any) -> House:
-    return House()
+pytestmark = pytest.mark.usefixtures("at_a_name")
 
 
 def proof(person: Person, method: str = "password") -> Proof:

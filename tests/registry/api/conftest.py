@@ -7,14 +7,13 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from registry.api.rules import Scope
 from registry.api.service import make_token
 from registry.core.times import utc_now
 from registry.people.models import Person
-from tests.factories import PASSWORD, House
+from tests.factories import PASSWORD
 
 SIGNATURE = {"method": "password", "secret": PASSWORD}
 
@@ -38,11 +37,6 @@ class Caller:
 
     def _all(self, headers: dict[str, str]) -> dict[str, str]:
         return self.headers | {name.replace("_", "-"): value for name, value in headers.items()}
-
-
-@pytest.fixture
-def house(session: Session) -> House:
-    return House()
 
 
 @pytest.fixture

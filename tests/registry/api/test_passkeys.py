@@ -26,9 +26,7 @@ HOLD = {"move": "hold", "reason": "A part", "fields": {"until": "2099-01-01T12:0
 ASK = {"signature": {"method": "passkey"}}
 
 
-@pytest.fixture
-def house(at_a_name: Flask, session: Session) -> House:
-    return House()
+pytestmark = pytest.mark.usefixtures("at_a_name")
 
 
 @pytest.fixture

@@ -21,11 +21,6 @@ GONE = Found(CheckResult.GONE, "Galina Serova", "The file came in seconds")
 NOT_GONE = Found(CheckResult.NOT_GONE, "Galina Serova", "Still slow")
 
 
-@pytest.fixture
-def house(session: Session) -> House:
-    return House()
-
-
 def codes(refusal: pytest.ExceptionInfo[Refused]) -> set[str]:
     return {reason.code for reason in refusal.value.reasons}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
@@ -13,11 +12,6 @@ from registry.tickets.models import Ticket
 from tests.factories import PASSWORD, House, a_ticket
 
 SignIn = Callable[[Person], FlaskClient]
-
-
-@pytest.fixture
-def house(session: Session) -> House:
-    return House()
 
 
 def test_a_doubtful_gone_asks_whether_it_is_sure_and_keeps_what_was_typed(

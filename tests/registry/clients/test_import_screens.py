@@ -33,11 +33,6 @@ LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]>'
 
 
 @pytest.fixture
-def house(session: Session) -> House:
-    return House()
-
-
-@pytest.fixture
 def lead(house: House, sign_in: Callable[..., Any]) -> Any:
     return sign_in(house.lead)
 

@@ -27,11 +27,6 @@ HOSTILE = '<script>alert(1)</script>"\'&'
 
 
 @pytest.fixture
-def house(session: Session) -> House:
-    return House()
-
-
-@pytest.fixture
 def lead(house: House, sign_in: SignIn) -> Any:
     return sign_in(house.lead)
 

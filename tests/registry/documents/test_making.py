@@ -9,7 +9,6 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
-from sqlalchemy.orm import Session
 
 from registry.core.db import db
 from registry.documents.models import Document, Kind
@@ -20,12 +19,6 @@ from registry.tickets.sheets import Line, offer_sheet
 from tests.factories import NOW, House, a_signing, a_ticket
 
 SignIn = Callable[..., Any]
-
-
-@pytest.fixture
-def house(session: Session) -> House:
-    """A small company."""
-    return House()
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from flask_babel import force_locale
-from sqlalchemy.orm import Session
 
 from registry.clients.criteria import ensure_criteria
 from registry.clients.models import Criterion, Sense
@@ -29,12 +28,6 @@ from tests.registry.documents.test_what_they_say import flat
 
 SignIn = Callable[..., Any]
 DAY = date(2026, 11, 24)
-
-
-@pytest.fixture
-def house(session: Session) -> House:
-    """A small company."""
-    return House()
 
 
 class TestTheEmptyOne:

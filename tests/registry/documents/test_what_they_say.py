@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask_babel import force_locale
-from sqlalchemy.orm import Session
 
 from registry.core.db import db
 from registry.documents import service
@@ -22,12 +21,6 @@ from registry.tickets.sheets import Answer, Line, answer_sheet, lines_of, offer_
 from tests.factories import NOW, House, a_signing, a_ticket, move
 
 LATER = NOW + timedelta(days=3)
-
-
-@pytest.fixture
-def house(session: Session) -> House:
-    """A small company."""
-    return House()
 
 
 def flat(value: object) -> str:

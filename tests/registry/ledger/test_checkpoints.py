@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -24,6 +23,7 @@ from registry.ledger.tree import root_of
 from registry.ledger.verify import verify
 from registry.people.models import Person
 from tests.factories import NOW, a_person
+from tests.ground.at_once import at_once
 from tests.registry.ledger.conftest import KeptLedger
 
 
@@ -120,36 +120,19 @@ def test_workers_at_once_give_each_entry_one_place(committed_app: Flask) -> None
     with committed_app.app_context(), atomic():
         persons = [a_person().id for _ in range(4)]
     signer = signer_of(committed_app.config["SETTINGS"])
-    begin = threading.Barrier(6)
-    faults: list[BaseException] = []
 
     def write(person_id: int) -> None:
         for _ in range(8):
             with atomic():
                 enter(db.session.get_one(Person, person_id), 2)
 
-    def sign(_: int) -> None:
+    def sign() -> None:
         for _ in range(6):
             with atomic():
                 make_checkpoint(now=NOW, signer=signer)
 
-    def run(act: Callable[[int], None], number: int) -> None:
-        try:
-            with committed_app.app_context():
-                begin.wait()
-                act(number)
-                db.session.remove()
-        except BaseException as fault:
-            faults.append(fault)
-
-    acts = [(write, each) for each in persons] + [(sign, 0), (sign, 1)]
-    threads = [threading.Thread(target=run, args=each) for each in acts]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
-
-    assert not faults
+    acts = [*(partial(write, each) for each in persons), sign, sign]
+    assert at_once(committed_app, acts) == ["done"] * 6
     with committed_app.app_context():
         with atomic():
             make_checkpoint(now=NOW, signer=signer)

@@ -12,16 +12,10 @@ from sqlalchemy.orm import Session
 from registry.core.models import Message
 from registry.notices.telling import KIND, tell_all_due
 from registry.people.models import Person
-from tests.factories import NOW, House
+from tests.factories import NOW
 
 QUARTER = timedelta(minutes=15)
 Told = Callable[..., list[Message]]
-
-
-@pytest.fixture
-def house(session: Session) -> House:
-    """The company."""
-    return House()
 
 
 @pytest.fixture

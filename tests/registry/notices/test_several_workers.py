@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from registry.notices import telling
 from registry.notices.models import Notice
 from registry.worker import Worker
 from tests.factories import NOW, House, a_ticket, offer
+from tests.ground.at_once import at_once
 from tests.ground.mail import MailServer
 from tests.registry.notices.conftest import QUARTER
 
@@ -37,33 +38,19 @@ def company(make_app: Callable[..., Flask], smtp_server: MailServer,
     return app
 
 
-def all_at_once(company: Flask) -> list[str]:
-    """Rounds of several workers that begin together; what went wrong in them."""
-    together, faults = threading.Barrier(WORKERS), []
-
+def rounds_at_once(company: Flask) -> list[str]:
+    """Three rounds of each of several workers that begin together; what came of them."""
     def work(name: str) -> None:
-        with company.app_context():
-            together.wait(30)
-            try:
-                for _round in range(3):
-                    Worker(name).run_due(NOW + QUARTER)
-            except Exception as error:  # told by the test, not by the thread
-                faults.append(repr(error))
-            finally:
-                db.session.remove()
+        for _round in range(3):
+            Worker(name).run_due(NOW + QUARTER)
 
-    threads = [threading.Thread(target=work, args=(f"worker{each}",)) for each in range(WORKERS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(120)
-    return faults
+    return at_once(company, [partial(work, f"worker{each}") for each in range(WORKERS)])
 
 
 def test_workers_that_look_together_send_each_reader_one_mail(
     company: Flask, smtp_server: MailServer
 ) -> None:
-    assert all_at_once(company) == []
+    assert rounds_at_once(company) == ["done"] * WORKERS
     readers = ENGINEERS + ENGINEERS // 2  # and the registrars, who are the witnesses
     recipients = [mail["To"] for mail in smtp_server.messages]
     assert len(recipients) == len(set(recipients)) == readers
@@ -86,6 +73,6 @@ def test_a_worker_that_falls_while_it_makes_a_mail_leaves_it_to_the_next_round(
         assert db.session.query(Message).count() == 0
         assert smtp_server.messages == []
         db.session.remove()
-    assert all_at_once(company) == []
+    assert rounds_at_once(company) == ["done"] * WORKERS
     recipients = [mail["To"] for mail in smtp_server.messages]
     assert len(recipients) == len(set(recipients)) == ENGINEERS + ENGINEERS // 2

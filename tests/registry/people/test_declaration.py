@@ -22,7 +22,7 @@ from registry.people.erasures import Subject
 from registry.people.models import Person, Role, Signature
 from registry.people.signing import declare
 from registry.tickets.service import Making, make_move
-from tests.factories import NOW, PASSWORD, House, a_person, a_signing, a_ticket
+from tests.factories import NOW, PASSWORD, a_person, a_signing, a_ticket
 from tests.ground.authenticator import Authenticator
 from tests.ground.passkeys import enrolled, shown, signed
 
@@ -31,11 +31,6 @@ def undeclared(person: Person) -> Person:
     person.declared_version, person.declared_at = 0, None
     db.session.flush()
     return person
-
-
-@pytest.fixture
-def house(session: Any) -> House:
-    return House()
 
 
 def declarations() -> list[Signature]:

@@ -29,11 +29,6 @@ SignIn = Callable[[Person], Any]
 
 
 @pytest.fixture
-def house(session: Session) -> House:
-    return House()
-
-
-@pytest.fixture
 def admin(house: House, sign_in: SignIn) -> Any:
     return sign_in(house.administrator)
 

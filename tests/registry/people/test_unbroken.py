@@ -22,11 +22,6 @@ from tests.ground.passkeys import enrolled, shown, signed
 WAITS = {"reason": "A part", "until": "2099-01-01T10:00"}
 
 
-@pytest.fixture
-def house(session: Any) -> House:
-    return House()
-
-
 def session_of(person: Person) -> SignInSession:
     return db.session.scalars(
         select(SignInSession).where(SignInSession.person_id == person.id)).one()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
 from sqlalchemy.orm import Session
 
 from registry.core.db import atomic
@@ -15,11 +14,6 @@ from registry.tickets.handoff_models import Handoff
 from registry.tickets.models import Ticket
 from registry.tickets.service import log_ticket
 from tests.factories import NOW, House, a_problem, a_ticket, accept, offer
-
-
-@pytest.fixture
-def house(session: Session) -> House:
-    return House()
 
 
 def test_what_logging_a_ticket_asks(house: House, session: Session, count_queries) -> None:

@@ -22,11 +22,6 @@ from tests.factories import PASSWORD, House, a_ticket, accept, offer
 SignIn = Callable[[Person], FlaskClient]
 
 
-@pytest.fixture
-def house(session: Session) -> House:
-    return House()
-
-
 def hidden(page: str) -> dict[str, str]:
     """The nonce and the head that the page carries."""
     found = dict(re.findall(r'name="(nonce|shown_head)" type="hidden" value="([^"]*)"', page))

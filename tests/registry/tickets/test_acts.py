@@ -39,11 +39,6 @@ from tests.factories import (
 LATER = NOW + timedelta(hours=1)
 
 
-@pytest.fixture
-def house(session: Session) -> House:
-    return House()
-
-
 def codes(refusal: pytest.ExceptionInfo[Refused]) -> set[str]:
     return {reason.code for reason in refusal.value.reasons}
 

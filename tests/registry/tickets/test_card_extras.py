@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.factories import House, a_client, a_ticket
-
-
-@pytest.fixture
-def house(session):
-    return House()
+from tests.factories import a_client, a_ticket
 
 
 def test_a_client_s_card_lists_its_open_tickets_and_leads_to_logging(house, sign_in):

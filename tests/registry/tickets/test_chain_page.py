@@ -6,12 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from registry.ledger.triggers import drop_triggers
-from tests.factories import House, a_ticket
-
-
-@pytest.fixture
-def house(session):
-    return House()
+from tests.factories import a_ticket
 
 
 def test_the_page_says_that_the_history_verifies_and_what_that_means(house, sign_in):

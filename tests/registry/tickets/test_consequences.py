@@ -16,11 +16,6 @@ UNTIL = "Until then nothing changes."
 
 
 @pytest.fixture
-def house(session: Any) -> House:
-    return House()
-
-
-@pytest.fixture
 def handoff(house: House) -> Any:
     now = utc_now()
     return offer(a_ticket(house, now=now), "take", house.engineer, witness=house.registrar, now=now)

@@ -4,12 +4,10 @@ else it is said who has not signed."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
@@ -17,7 +15,7 @@ from registry.core.times import utc_now
 from registry.people.models import Person
 from registry.tickets.attachments import Upload, attach_file
 from registry.tickets.handoff_models import Handoff
-from tests.factories import House, a_ticket, offer
+from tests.factories import House
 from tests.ground.authenticator import ORIGIN
 from tests.registry.tickets.signing_screen import Screen
 from tests.registry.tickets.test_half_signed import see, take
@@ -25,21 +23,7 @@ from tests.registry.tickets.test_half_signed import see, take
 SignIn = Callable[[Person], FlaskClient]
 
 
-@pytest.fixture
-def house(at_a_name: Flask, session: Session) -> House:
-    return House()
-
-
-@pytest.fixture
-def handoff(house: House) -> Handoff:
-    return offer(a_ticket(house, now=utc_now() - timedelta(minutes=5)), "take", house.engineer,
-                 witness=house.registrar, now=utc_now() - timedelta(minutes=1))
-
-
-@pytest.fixture
-def screen(house: House, handoff: Handoff, sign_in: SignIn) -> Screen:
-    """The giver's."""
-    return Screen(sign_in(house.visitor), handoff.id)
+pytestmark = pytest.mark.usefixtures("at_a_name")
 
 
 def test_a_page_is_told_only_what_is_new(

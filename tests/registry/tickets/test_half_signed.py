@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from registry.core import jobs
 from registry.core.db import atomic, db
-from registry.core.errors import Conflict, Refused
+from registry.core.errors import Conflict
 from registry.core.models import Job, Message
 from registry.ledger.entries import content_of, entries_of
 from registry.ledger.verify import verify
@@ -34,16 +33,12 @@ from registry.tickets.handoffs import (
 from registry.tickets.lapsing import lapse_all_due
 from registry.worker import Worker
 from tests.factories import NOW, House, a_signing, a_ticket, accept, offer
+from tests.ground.at_once import at_once
 
 # The factories' day in Moscow: it begins and ends at 21:00 UTC.
 MIDNIGHT = datetime.fromisoformat("2026-11-24T21:00:00+00:00")
 BEFORE, AFTER = MIDNIGHT - timedelta(seconds=1), MIDNIGHT
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def house(session: Session) -> House:
-    return House()
 
 
 def take(handoff: Handoff, now: datetime = NOW, by: Person | None = None) -> None:
@@ -246,34 +241,7 @@ def many_answered(session: Session) -> None:
     session.execute(text("ANALYZE handoff"))
 
 
-# Threads, each with a session of its own.
 WORKERS, TICKETS = 4, 5
-
-
-def at_once(app: Flask, acts: list[Callable[[], object]]) -> list[str]:
-    """Run the acts at the same moment; what came of them."""
-    db.session.rollback()
-    start, outcomes = threading.Barrier(len(acts)), []
-
-    def run(act: Callable[[], object]) -> None:
-        with app.app_context():
-            start.wait(30)
-            try:
-                act()
-                outcomes.append("done")
-            except Refused as refusal:
-                outcomes.append(refusal.reasons[0].code)
-            except Exception as error:  # told by the test, not by the thread
-                outcomes.append(repr(error))
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(120)
-    return outcomes
 
 
 def test_workers_that_look_together_let_each_lapse_once(

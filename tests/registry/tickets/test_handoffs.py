@@ -26,11 +26,6 @@ LATER = NOW + timedelta(hours=1)
 SOON = (NOW + timedelta(days=1)).isoformat()
 
 
-@pytest.fixture
-def house(session: Session) -> House:
-    return House()
-
-
 def codes(refusal: pytest.ExceptionInfo[Refused]) -> set[str]:
     return {reason.code for reason in refusal.value.reasons}
 

@@ -14,7 +14,7 @@ from registry.tickets.history import history_of
 from registry.tickets.lifecycles import current_lifecycle, publish_lifecycle
 from registry.tickets.timelines import timelines_of
 from registry.tickets.versions import carry_over, numbers_pinned, versions
-from tests.factories import House, a_ticket, hand_over, offer
+from tests.factories import a_ticket, hand_over, offer
 from workflows import loads
 
 SHIPPED = files("workflows.definitions").joinpath("service_quality.toml").read_text("utf-8")
@@ -22,11 +22,6 @@ KEPT = ("logged", "accepted", "on_hold", "returned")
 MAP = ("\n[carry_over.1]\nin_fix = \"mending\"\n"
        + "".join(f'{name} = "{name}"\n' for name in KEPT))
 SECOND = SHIPPED.replace("version = 1", "version = 2", 1).replace("in_fix", "mending") + MAP
-
-
-@pytest.fixture
-def house(session):
-    return House()
 
 
 @pytest.fixture

@@ -10,14 +10,9 @@ import pytest
 
 from registry.core.db import db
 from registry.tickets.models import Attachment, Opinion, Ticket
-from tests.factories import House, a_client, a_site, a_ticket
+from tests.factories import a_client, a_site, a_ticket
 
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF" + b"\x00" * 200
-
-
-@pytest.fixture
-def house(session):
-    return House()
 
 
 @pytest.fixture

@@ -23,11 +23,6 @@ LATER = NOW + timedelta(hours=1)
 TOMORROW = NOW + timedelta(days=1)
 
 
-@pytest.fixture
-def house(session: Session) -> House:
-    return House()
-
-
 def signed_text(session: Session, ticket: Ticket) -> str:
     """The text of the last signature at the ticket."""
     signed = [each["statement"] for entry in entries_of(ticket.chain)

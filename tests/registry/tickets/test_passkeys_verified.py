@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
@@ -30,9 +29,7 @@ from tests.ground.passkeys import enrolled, shown, signed
 SignIn = Callable[..., Any]
 
 
-@pytest.fixture
-def house(at_a_name: Flask, session: Session) -> House:
-    return House()
+pytestmark = pytest.mark.usefixtures("at_a_name")
 
 
 def put_on_hold(client: Any, ticket: Ticket, device: Authenticator) -> None:

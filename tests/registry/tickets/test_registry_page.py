@@ -13,12 +13,7 @@ import python_calamine
 
 from registry.tickets import exports, timelines
 from registry.tickets.saved_views import views_of
-from tests.factories import House, a_client, a_site, a_ticket, offer
-
-
-@pytest.fixture
-def house(session):
-    return House()
+from tests.factories import a_client, a_site, a_ticket, offer
 
 
 @pytest.fixture

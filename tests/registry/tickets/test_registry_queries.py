@@ -20,7 +20,6 @@ from registry.tickets.state_names import state_names
 from registry.tickets.timelines import timelines_of
 from tests.factories import (
     NOW,
-    House,
     a_client,
     a_criterion,
     a_person,
@@ -31,11 +30,6 @@ from tests.factories import (
 )
 
 STATES = ("logged", "accepted", "in_fix", "on_hold", "returned")
-
-
-@pytest.fixture
-def house(session):
-    return House()
 
 
 @pytest.fixture

@@ -15,14 +15,9 @@ from registry.tickets.joint import propose_cancelling
 from registry.tickets.promises import change_promise
 from registry.tickets.replays import BATCH, check_tickets
 from registry.tickets.versions import check_lifecycles
-from tests.factories import House, a_signing, a_ticket, offer
+from tests.factories import a_signing, a_ticket, offer
 
 STATES = ("logged", "accepted", "in_fix", "on_hold", "returned")
-
-
-@pytest.fixture
-def house(session):
-    return House()
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy.orm import Session
 
 from registry.config import SettingError, Settings
 from registry.core.times import utc_now
@@ -21,9 +20,7 @@ from tests.ground.passkeys import enrolled, shown, signed
 SignIn = Callable[..., Any]
 
 
-@pytest.fixture
-def house(at_a_name: Flask, session: Session) -> House:
-    return House()
+pytestmark = pytest.mark.usefixtures("at_a_name")
 
 
 def ask_for(app: Flask, *names: str) -> None:

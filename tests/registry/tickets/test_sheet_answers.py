@@ -9,7 +9,7 @@ from registry.core.qr import qr_on_screen
 from registry.ledger.verify import verify
 from registry.people.models import SignInAttempt
 from registry.tickets.handoff_models import HandoffState
-from tests.factories import PASSWORD, House, a_ticket
+from tests.factories import PASSWORD, a_ticket
 from tests.registry.tickets.sheet_steps import (
     STEP,
     answered,
@@ -23,16 +23,6 @@ from tests.registry.tickets.sheet_steps import (
     to,
     witnessed,
 )
-
-
-@pytest.fixture
-def house(session):
-    return House()
-
-
-@pytest.fixture
-def engineer(house, sign_in):
-    return sign_in(house.engineer)
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from registry.tickets.handoff_models import HandoffState
 from registry.tickets.sheets import Line, offer_sheet
 from tests.factories import (
     PASSWORD,
-    House,
     a_person,
     a_signing,
     a_ticket,
@@ -35,16 +34,6 @@ from tests.registry.tickets.sheet_steps import (
     to,
     witnessed,
 )
-
-
-@pytest.fixture
-def house(session):
-    return House()
-
-
-@pytest.fixture
-def engineer(house, sign_in):
-    return sign_in(house.engineer)
 
 
 def test_whoever_can_take_something_is_offered_with_how_much(house, engineer):

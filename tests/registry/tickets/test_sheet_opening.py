@@ -10,7 +10,7 @@ from registry.core.db import db
 from registry.people.models import SignInAttempt
 from registry.tickets.handoff_models import HandoffState
 from registry.tickets.promises import change_promise
-from tests.factories import NOW, PASSWORD, House, a_ticket
+from tests.factories import NOW, PASSWORD, a_ticket
 from tests.registry.tickets.sheet_steps import (
     STEP,
     answered,
@@ -25,16 +25,6 @@ from tests.registry.tickets.sheet_steps import (
     to,
     witnessed,
 )
-
-
-@pytest.fixture
-def house(session):
-    return House()
-
-
-@pytest.fixture
-def engineer(house, sign_in):
-    return sign_in(house.engineer)
 
 
 @pytest.fixture

@@ -7,13 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.factories import NOW, PASSWORD, House, a_client, a_department, a_ticket
+from tests.factories import NOW, PASSWORD, a_client, a_department, a_ticket
 from tests.registry.tickets.sheet_steps import form_of, handoffs, only_sheet, signed, to
-
-
-@pytest.fixture
-def house(session):
-    return House()
 
 
 @pytest.fixture

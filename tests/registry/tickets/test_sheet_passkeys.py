@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -22,10 +21,7 @@ from tests.registry.tickets.sheet_steps import opened
 SignIn = Callable[..., Any]
 
 
-@pytest.fixture
-def house(at_a_name: Flask, session: Session) -> House:
-    """A small company at a name, as passkeys need one."""
-    return House()
+pytestmark = pytest.mark.usefixtures("at_a_name")
 
 
 def test_a_sheet_is_signed_by_one_answer_over_all_its_statements(

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,7 +22,7 @@ from registry.tickets.acts import open_handoff
 from registry.tickets.handoff_models import Handoff, HandoffState
 from registry.tickets.handoffs import witness_handoff
 from registry.tickets.lapsing import lapse_all_due
-from tests.factories import PASSWORD, House, a_signing, a_ticket, offer
+from tests.factories import PASSWORD, House, a_signing, a_ticket
 from tests.ground.authenticator import Authenticator
 from tests.ground.passkeys import enrolled, shown, signed
 from tests.registry.tickets.signing_screen import NEXT, Screen
@@ -33,21 +32,7 @@ from tests.registry.tickets.test_half_signed import take
 SignIn = Callable[[Person], FlaskClient]
 
 
-@pytest.fixture
-def house(at_a_name: Flask, session: Session) -> House:
-    return House()
-
-
-@pytest.fixture
-def handoff(house: House) -> Handoff:
-    return offer(a_ticket(house, now=utc_now() - timedelta(minutes=5)), "take", house.engineer,
-                 witness=house.registrar, now=utc_now() - timedelta(minutes=1))
-
-
-@pytest.fixture
-def screen(house: House, handoff: Handoff, sign_in: SignIn) -> Screen:
-    """The giver's."""
-    return Screen(sign_in(house.visitor), handoff.id)
+pytestmark = pytest.mark.usefixtures("at_a_name")
 
 
 def signers(session: Session, handoff: Handoff) -> list[int]:

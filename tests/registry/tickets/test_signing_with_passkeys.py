@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -33,9 +32,7 @@ SignIn = Callable[..., Any]
 HOLD = {"reason": "A part", "until": "2099-01-01T10:00"}
 
 
-@pytest.fixture
-def house(at_a_name: Flask, session: Session) -> House:
-    return House()
+pytestmark = pytest.mark.usefixtures("at_a_name")
 
 
 class Desk:
