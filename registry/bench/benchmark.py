@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from importlib.metadata import version
 from pathlib import Path
+from timeit import repeat
 from typing import Any
 
 from registry.bench.postgresql import server
@@ -55,9 +56,16 @@ def facts() -> dict[str, Any]:
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return {
         "cores": os.cpu_count(), "processor": model, "memory_gib": round(total / 2**30, 1),
-        "load": [round(each, 2) for each in os.getloadavg()],
+        "load": [round(each, 2) for each in os.getloadavg()], "squares": _squares(),
         "python": platform.python_version(),
         "versions": {name: version(name) for name in LIBRARIES}}
+
+
+def _squares() -> float:
+    """Milliseconds of a loop that is the same everywhere, the best of five: by it the figures of
+    two machines, or of one on two days, compare."""
+    return min(repeat(lambda: sum(each * each for each in range(1_000_000)),
+                      number=1, repeat=5)) * 1000
 
 
 def _measured(kind: str, size: int, folder: Path, skipped: Sequence[str],

@@ -89,6 +89,7 @@ def _over_http(cookie: str, tickets: list[str], *, seconds: float) -> dict[str, 
                                                                  paths)
         found["memory"] = memory_of(process)
         found["weight"] = weight_of(port, cookie, tickets[0])
+        found["weight with the face"] = weight_of(port, f"{cookie}; seen=1", tickets[0])
     return found
 
 

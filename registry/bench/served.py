@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 from registry.config import ROOT
 from registry.servers.ports import free_port, is_listening
@@ -26,6 +27,7 @@ from registry.servers.programs import ending_with_us
 WORKERS = 2
 PATIENCE = 60.0
 PARTS = re.compile(rb'<(?:link|script|img)\b[^>]*?(?:href|src)="([^"]+)"[^>]*>')
+STYLE_PARTS = re.compile(rb'url\("([^"]+)"\)')
 NOT_FETCHED = re.compile(rb'rel="(?:manifest|canonical|alternate|next|prev|help)"')
 
 
@@ -63,14 +65,17 @@ def memory_of(first: int) -> float:
 
 
 def weight_of(port: int, cookie: str, path: str) -> dict[str, Any]:
-    """Bytes over the wire of a page with all that its HTML asks for, and how many requests."""
+    """Bytes over the wire of a page with all that its HTML and its styles ask for, and how many
+    requests. With the mark of a browser that has seen a page in ``cookie`` that is the face too."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     weights: dict[str, int] = {}
     body = _fetch(connection, path, cookie, weights)
     for tag in PARTS.finditer(body):
         address = tag[1].decode().replace("&amp;", "&")
         if address.startswith("/") and not NOT_FETCHED.search(tag[0]) and address not in weights:
-            _fetch(connection, address, cookie, weights)
+            found = _fetch(connection, address, cookie, weights)
+            for part in STYLE_PARTS.findall(found) if address.endswith(".css") else ():
+                _fetch(connection, urljoin(address, part.decode()), cookie, weights)
     connection.close()
     return {"requests": len(weights), "bytes": sum(weights.values()), "parts": weights}
 

@@ -32,6 +32,9 @@ def test_a_quick_run_measures_everything(
     assert run["served"]["ticket pages, 8 clients"]["count"] > 0
     assert run["served"]["memory"] > 0
     assert run["served"]["weight"]["bytes"] > 1000
+    faced = run["served"]["weight with the face"]
+    assert sum(".woff2" in part for part in faced["parts"]) == 4
+    assert faced["bytes"] > run["served"]["weight"]["bytes"] + 100_000
     assert found["machine"]["cores"] > 0
     for each in SUBJECTS:
         assert each.name in done.output
@@ -52,7 +55,8 @@ def test_the_table_says_what_was_met_missed_and_how_much_it_grew() -> None:
         return {"database": "sqlite", "size": size, "open": 9, "seeded_in": 0,
                 "server": {each.name: timing for each in SUBJECTS},
                 "served": {**dict.fromkeys(names, load), "memory": 200.0,
-                           "weight": {"requests": 4, "bytes": 100}}}
+                           "weight": {"requests": 4, "bytes": 100},
+                           "weight with the face": {"requests": 9, "bytes": 180_000}}}
 
     grew = {"database": "sqlite", "sizes": [10, 100], "subjects": {
         "ticket page": [{"median": 4.0, "cpu": 4.0}, {"median": 5.0, "cpu": 6.0}]}}
@@ -63,6 +67,8 @@ def test_the_table_says_what_was_met_missed_and_how_much_it_grew() -> None:
     pages = [line for line in lines if line.startswith("ticket page  ")]
     assert pages[0].endswith("met")
     assert pages[-1].split()[-2:] == ["1.50", "MISSED"]
+    weights = [line.split()[-1] for line in lines if " cold, " in line or " face, " in line]
+    assert weights == ["met", "met", "MISSED", "MISSED"] * 2
     assert any(line.startswith("memory") and line.endswith("MISSED") for line in lines)
     assert not any(line.startswith("verify") and "MISSED" in line for line in lines)
 
