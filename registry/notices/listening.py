@@ -35,10 +35,7 @@ def note_entry(
     ticket: Ticket, kind: str, content: Mapping[str, Any], *, act: Handoff | JointAct | None,
     by: Person | None, now: datetime,
 ) -> None:
-    """Write down who is to be told of the entry; part of the act's transaction, nothing flushed.
-    What was brought in from another system is told to nobody."""
-    if content.get("imported"):
-        return
+    """Write down who is to be told of the entry; part of the act's transaction, nothing flushed."""
     tell = ON_ENTRY.get(kind)
     if tell is not None and act is not None:
         for of_what, person_id in _each_once(tell(ticket, content, act)):
@@ -47,6 +44,8 @@ def note_entry(
                                        by_id=by.id if by else None))
     if kind == "promised" or (kind == "handoff_accepted" and _passes_a_promise_on(content, act)):
         _watch_promise(ticket, now)
+    if kind == "originator_succeeded" and ticket.originator_id != ticket.holder_id:
+        _watch_breaking(ticket, [ticket.originator_id], now)
 
 
 def note_timer(rung: Rung, *, now: datetime) -> None:
@@ -124,15 +123,29 @@ def _passes_a_promise_on(content: Mapping[str, Any], act: Handoff | JointAct | N
 def _watch_promise(ticket: Ticket, now: datetime) -> None:
     """The holder is warned before the promise is broken; of a broken one the originator hears
     too, who talks with the client. Each says only what is still so when its hour has come."""
-    promised = ticket.promised_at
-    if promised is None or promised <= now or not has_promise(ticket):
+    promised = _promise_ahead(ticket, now)
+    if promised is None:
         return
     with db.session.no_autoflush:
         near = near_at(promised, now, company_calendar())
     db.session.add(_notice(ticket, Kind.PROMISE_NEAR, ticket.holder_id, at=near, moment=promised))
-    for person_id in dict.fromkeys((ticket.holder_id, ticket.originator_id)):
+    _watch_breaking(ticket, dict.fromkeys((ticket.holder_id, ticket.originator_id)), now)
+
+
+def _watch_breaking(ticket: Ticket, person_ids: Iterable[int], now: datetime) -> None:
+    """These persons hear of the promise if it is broken."""
+    promised = _promise_ahead(ticket, now)
+    if promised is None:
+        return
+    for person_id in person_ids:
         db.session.add(_notice(ticket, Kind.PROMISE_BROKEN, person_id, at=promised,
                                moment=promised))
+
+
+def _promise_ahead(ticket: Ticket, now: datetime) -> datetime | None:
+    """What was promised, if its hour is still to come."""
+    promised = ticket.promised_at
+    return promised if promised is not None and promised > now and has_promise(ticket) else None
 
 
 ON_ENTRY: dict[str, Callable[[Ticket, Mapping[str, Any], Any], Iterator[Told]]] = {
