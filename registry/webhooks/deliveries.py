@@ -23,7 +23,7 @@ CLAIM = timedelta(minutes=2)
 # The schedule of Standard Webhooks; after the last of them nothing is tried any more.
 DELAYS = tuple(timedelta(seconds=each) for each in (
     5, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600, 10 * 3600, 14 * 3600, 20 * 3600, 24 * 3600))
-# An endpoint that took nothing for so long is switched off.
+# An endpoint that took nothing for so long is switched off with the next message given up.
 PATIENCE = timedelta(days=5)
 KEPT = timedelta(days=30)
 MOST_FORGOTTEN = 1000
@@ -110,15 +110,17 @@ def settle(claimed: Claimed, answer: Answer, *, now: datetime) -> DeliveryState 
 def _failed(
     row: WebhookDelivery, endpoint: WebhookEndpoint, answer: Answer, now: datetime
 ) -> None:
-    """Later again, or given up; the endpoint that is gone or fails for days is switched off."""
+    """Later again, or given up. The endpoint is switched off where it is gone, or where it has
+    failed for days and every try of this message too: one failure says nothing of the days before,
+    in which perhaps nothing was sent."""
     endpoint.failing_since = endpoint.failing_since or now
     if answer.is_gone or row.tries > len(DELAYS):
         row.state = DeliveryState.GIVEN_UP
+        why = GONE if answer.is_gone else FAILED_FOR_DAYS
+        if endpoint.is_active and (answer.is_gone or now - endpoint.failing_since >= PATIENCE):
+            endpoint.is_active, endpoint.disabled_at, endpoint.disabled_why = False, now, why
     else:
         row.due_at = now + DELAYS[row.tries - 1]
-    why = GONE if answer.is_gone else FAILED_FOR_DAYS
-    if endpoint.is_active and (answer.is_gone or now - endpoint.failing_since >= PATIENCE):
-        endpoint.is_active, endpoint.disabled_at, endpoint.disabled_why = False, now, why
 
 
 def forget_old(*, now: datetime) -> int:

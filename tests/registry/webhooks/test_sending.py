@@ -123,26 +123,47 @@ def test_a_receiver_that_is_gone_is_switched_off(session, receiver, endpoint_at)
     assert len(receiver.came) == 1
 
 
-def test_an_endpoint_that_fails_for_days_is_switched_off_and_one_success_forgives(
+def fail(endpoint: WebhookEndpoint, at, *, tries: int) -> None:
+    """So many failures of one message; the last of them at the moment."""
+    owed = send_test(endpoint, by=None, now=at)
+    for _each in range(tries):
+        owed.due_at = at
+        claimed = claim_delivery(endpoint.id, at)
+        assert claimed is not None
+        settle(claimed, Answer(503, ""), now=at)
+
+
+def test_an_endpoint_that_gives_up_messages_for_days_is_switched_off(
         session, receiver, endpoint_at):
-    receiver.answers = [500, 204, 500]
     endpoint = endpoint_at(receiver)
-    postman = Postman()
-    for now in (NOW, NOW + PATIENCE):
-        send_test(endpoint, by=None, now=now)
-        session.commit()
-        run(postman, now)
+    whole = len(DELAYS) + 1
+    fail(endpoint, NOW, tries=whole)
+    fail(endpoint, NOW + PATIENCE - timedelta(hours=1), tries=whole)
     assert endpoint.is_active
-    later = NOW + PATIENCE + timedelta(hours=1)
-    send_test(endpoint, by=None, now=later)
-    session.commit()
-    run(postman, later)
-    send_test(endpoint, by=None, now=later + PATIENCE)
-    session.commit()
-    run(postman, later + PATIENCE)
-    session.refresh(endpoint)
-    assert (endpoint.is_active, endpoint.disabled_at) == (False, later + PATIENCE)
+    fail(endpoint, NOW + PATIENCE, tries=whole)
+    assert (endpoint.is_active, endpoint.disabled_at) == (False, NOW + PATIENCE)
     assert endpoint.disabled_why
+
+
+def test_one_failure_long_after_another_switches_nothing_off(session, receiver, endpoint_at):
+    endpoint = endpoint_at(receiver)
+    fail(endpoint, NOW, tries=len(DELAYS) + 1)
+    later = NOW + timedelta(days=20)
+    fail(endpoint, later, tries=1)
+    assert endpoint.is_active
+    session.commit()
+    assert run(Postman(), later + DELAYS[0]) == 1
+
+
+def test_one_success_forgives_the_days_before(session, receiver, endpoint_at):
+    endpoint = endpoint_at(receiver)
+    fail(endpoint, NOW, tries=len(DELAYS) + 1)
+    send_test(endpoint, by=None, now=NOW)
+    session.commit()
+    assert run(Postman(), NOW) == 1
+    session.refresh(endpoint)
+    fail(endpoint, NOW + PATIENCE, tries=len(DELAYS) + 1)
+    assert endpoint.is_active
 
 
 def test_a_receiver_that_hangs_holds_up_nobody_else(
