@@ -84,7 +84,7 @@ class OnPostgresql:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._schema = ""
+        self._schema = ""  # named once it waits under FORMER by our hand: only then is it undone
 
     def is_empty(self) -> bool:
         with connect(self._url) as connection:
@@ -97,16 +97,17 @@ class OnPostgresql:
     def load(self, dump: Path) -> str:
         with connect(self._url) as connection:
             _alone(connection)
-            self._schema = str(_first(connection, "SELECT current_schema()"))
+            schema = str(_first(connection, "SELECT current_schema()"))
             if _first(connection, "SELECT to_regnamespace(%s) IS NOT NULL", FORMER):
                 raise Refused(Reason("restore_cut_off", N_(
                     "A restore was cut off: what stood here before waits in the schema %(name)s. "
                     "Look at it, rename it back or drop it, then restore."), {"name": FORMER}))
             path = program("pg_restore", server_major(connection))
-            _rename(connection, self._schema, FORMER)
-            connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(self._schema)))
+            _rename(connection, schema, FORMER)
+            connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(schema)))
+        self._schema = schema
         run(self._url, path, "--single-transaction", "--exit-on-error", "--no-owner",
-            "--no-privileges", f"--schema={self._schema}", str(dump))
+            "--no-privileges", f"--schema={schema}", str(dump))
         return self._url
 
     def keep(self) -> None:
