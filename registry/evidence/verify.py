@@ -40,6 +40,7 @@ MOST_MEMBERS = 20_000
 LONGEST_NAME = 200
 ZERO = "0" * 64
 KEY_CHAIN = "key:registry"
+REASONS = ("rotated", "lost", "stolen")  # why a key was replaced; each has its sentence
 FILES = "attachments/"
 NAME = re.compile(r"[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+){0,3}")
 SEAL = re.compile(r"seal:[0-9a-f]{64}")
@@ -319,7 +320,7 @@ def tenures_of(entries: Iterable[Mapping[str, Any]], current: Key) -> list[Tenur
             is_late = max(until, *(each for each, _ in confirmed), 0) > size
         except (KeyError, TypeError, ValueError) as error:
             raise Bad("key_history", seq=entry["seq"]) from error
-        if new not in (None, old) or size < after or is_late or (
+        if said["why"] not in REASONS or new not in (None, old) or size < after or is_late or (
                 said["why"] == "rotated" and not _is_handed_over(said, old)):
             raise Bad("key_history", seq=entry["seq"])
         found.append(Tenure(old, after, until, confirmed))
@@ -379,7 +380,8 @@ class Result:
     @property
     def is_anchored(self) -> bool:
         """Whether something from outside, a mail or a key, leads to the file."""
-        return any(each.code in ("witness", "key_noted") for each in self.lines)
+        return any(each.kind == "good" and each.code in ("witness", "key_noted")
+                   for each in self.lines)
 
     def add(self, kind: str, code: str, **params: object) -> None:
         """Say one thing, once."""
