@@ -35,7 +35,10 @@ def note_entry(
     ticket: Ticket, kind: str, content: Mapping[str, Any], *, act: Handoff | JointAct | None,
     by: Person | None, now: datetime,
 ) -> None:
-    """Write down who is to be told of the entry; part of the act's transaction, nothing flushed."""
+    """Write down who is to be told of the entry; part of the act's transaction, nothing flushed.
+    What was brought in from another system is told to nobody, by whatever road it came."""
+    if content.get("imported"):
+        return
     tell = ON_ENTRY.get(kind)
     if tell is not None and act is not None:
         for of_what, person_id in _each_once(tell(ticket, content, act)):
