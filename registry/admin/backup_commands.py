@@ -21,6 +21,7 @@ from registry.core.models import WorkerBeat
 from registry.core.settings import current_settings
 from registry.core.times import utc_now
 from registry.core.words import N_
+from registry.ledger.keys import FILE_NAME, PUBLIC_NAME
 from registry.ledger.spoken import printable, spoken_finding, spoken_verdict
 
 SEEN = 60  # seconds in which a worker that runs is seen
@@ -118,9 +119,10 @@ def _tell(done: Restored, send: bool) -> None:
                           "Reports no longer owed: %(reports)s."), vars(done.held)))
     click.echo(say(N_("Everybody signs in anew. Take back again what was taken back since: "
                       "passwords, tokens, and what was erased by law.")))
-    if not (current_app.config["SETTINGS"].data_dir / "ledger.key").exists():
-        click.echo(say(N_("ledger.key is not here: put it back before the next checkpoint, or a "
-                          "new one is made.")), err=True)
+    folder = current_settings().data_dir
+    if (folder / PUBLIC_NAME).exists() and not (folder / FILE_NAME).exists():
+        click.echo(say(N_("ledger.key is not here. No checkpoint is signed until you put it back "
+                          "from where you keep it.")), err=True)
 
 
 COMMANDS = (backup_command, restore_command)

@@ -67,17 +67,17 @@ def restore(
         _judge_keys(unpacked, settings, over)
         try:
             verdict, held = _look(unpacked, place, settings, make_app, now, send)
-            if verdict.is_sound or unsound:
-                _move_in(unpacked, settings)
-                if (named := _named(unpacked)) is not None:
-                    remember(settings, named)
+            if is_kept := verdict.is_sound or unsound:
+                _move_attachments(unpacked, settings)
                 place.keep()
-                return Restored(unpacked.manifest, verdict, held, True)
+            else:
+                place.undo()
         except BaseException:
             place.undo()
             raise
-        place.undo()
-        return Restored(unpacked.manifest, verdict, held, False)
+        if is_kept:
+            _move_keys(unpacked, settings)
+        return Restored(unpacked.manifest, verdict, held, is_kept)
 
 
 def _look(unpacked: Unpacked, place: Place, settings: Settings, make_app: Any, now: datetime,
@@ -130,19 +130,26 @@ def _judge_keys(unpacked: Unpacked, settings: Settings, over: bool) -> None:
                 "to replace it."), {"name": key.name}))
 
 
-def _move_in(unpacked: Unpacked, settings: Settings) -> None:
-    """Files and keys; before the database, so that it never names a file that is not there. A
-    file that the installation had already, by its digest, is written anew."""
+def _move_attachments(unpacked: Unpacked, settings: Settings) -> None:
+    """Before the database, so that it never names a file that is not there. A file that the
+    installation had already, by its digest, is written anew; one too many names nothing."""
     source = unpacked.folder / "attachments"
     for path in sorted(source.glob("*/*")):
         target = settings.attachments_dir / path.parent.name / path.name
         target.parent.mkdir(parents=True, exist_ok=True)
         os.replace(path, target)
+
+
+def _move_keys(unpacked: Unpacked, settings: Settings) -> None:
+    """After the database, so that a registry that stays as it was keeps the key that it signs
+    with. Where this is cut off nothing wrong is signed: no other key fits what was restored."""
     for key in unpacked.came_keys:
         present = settings.data_dir / key.name
         if present.exists() and present.read_bytes() != key.read_bytes():
             os.replace(present, present.with_name(f"{key.name}.before-restore"))
         os.replace(key, present)
+    if (named := _named(unpacked)) is not None:
+        remember(settings, named)
 
 
 @contextmanager

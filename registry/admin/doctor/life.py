@@ -18,7 +18,7 @@ from registry.config import is_loopback
 from registry.core.db import db
 from registry.core.words import N_
 from registry.ledger.checkpoints import latest_checkpoint
-from registry.ledger.keys import FILE_NAME, verifier_of
+from registry.ledger.keys import FILE_NAME, PUBLIC_NAME, verifier_of
 from registry.ledger.models import LedgerEntry, LedgerPending
 from registry.ledger.note import Note, NoteError, Verifier
 from registry.people.demo import DEMO_LOGINS, DEMO_PASSWORD
@@ -145,9 +145,10 @@ def backups_are_taken(where: Installation) -> Iterator[Finding]:
 
 
 def name_of_the_key(where: Installation) -> Iterator[Finding]:
-    """The ledger's key has the name by which people know the product."""
-    path = where.settings.data_dir / FILE_NAME
-    if not path.exists() and not where.settings.is_for_this_machine:
+    """The ledger's key has the name by which people know the product. Where there was one, and it
+    is lost, none is to come."""
+    was_there = any((where.settings.data_dir / name).exists() for name in (FILE_NAME, PUBLIC_NAME))
+    if not was_there and not where.settings.is_for_this_machine:
         yield look("key_to_come", N_(
             "The ledger's key is made at the first checkpoint and keeps the name %(name)s for "
             "ever: see that COUNTERSIGN_BASE_URL is right before that."),

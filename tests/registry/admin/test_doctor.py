@@ -275,6 +275,10 @@ def test_a_key_that_is_gone_is_found_before_another_is_made(
     make_checkpoint(now=where.now, signer=signer_of(where.settings))
     (where.settings.data_dir / "ledger.key").unlink()
     assert codes(life.checkpoints_are_made(where)) == ["ledger_key_lost"]
+    outside = replace(where, settings=replace(where.settings, base_url=OUTSIDE))
+    assert codes(life.name_of_the_key(outside)) == [], "none is to come where one is lost"
+    (where.settings.data_dir / "ledger.pub").unlink()
+    assert codes(life.name_of_the_key(outside)) == ["key_to_come"]
 
 
 @pytest.mark.parametrize(("age", "expected"), [
