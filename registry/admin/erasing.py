@@ -64,7 +64,7 @@ def erase_subject(
     """
     require_of(by, "erase_personal_data")
     reason = " ".join(reason.split())
-    refuse_if(*erasing_faults(reason, plan.personal.words),
+    refuse_if(*erasing_faults(reason, (*plan.personal.words, *plan.personal.shared)),
               *(of_people.reasons_against_erasing(plan.subject, by)
                 if isinstance(plan.subject, Person) else ()),
               signing.problem if signing is not None else None)

@@ -26,6 +26,7 @@ from registry.tickets import erasing as of_tickets
 from registry.tickets.models import Ticket
 
 SHORTEST = 4  # letters; shorter words stand inside too many others
+FEWEST_DIGITS = 7  # of a number; shorter ones stand inside other numbers
 STAND_IN = {
     Subject.PERSON: N_("Erased person No. %(number)s"),
     Subject.CONTACT: N_("Erased contact No. %(number)s"),
@@ -63,11 +64,12 @@ def plan_erasure(
 ) -> Plan:
     """Look for everything that is personal of the subject. Reads only, and a whole registry.
 
-    ``further`` are other words by which they are known; with ``tickets`` every word and file of a
-    client's tickets goes, whatever it says.
+    ``further`` are other words by which they are known, be it a first name alone; with ``tickets``
+    every word and file of a client's tickets goes, whatever it says.
     """
     found = _personal(what, subject)
-    personal = Personal(_long(found.names + further), _long(found.others))
+    personal = Personal(_telling(found.names + further), _telling(found.others),
+                        _telling(found.shared))
     plan = Plan(what, subject, personal)
     seals = seals_holding(personal.words)
     if isinstance(subject, Person):
@@ -95,5 +97,12 @@ def _personal(what: Subject, subject: Person | Contact | Client) -> Personal:
         personal_of_contact(subject))
 
 
-def _long(words: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(sorted({word for word in words if len(word) >= SHORTEST}))
+def _telling(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the words that are long enough to tell of somebody wherever they stand."""
+    return tuple(sorted({word for word in words if _is_long(word)}))
+
+
+def _is_long(word: str) -> bool:
+    is_number = not any(letter.isalpha() for letter in word)
+    return (sum(map(str.isdigit, word)) >= FEWEST_DIGITS if is_number
+            else len(word) >= SHORTEST)

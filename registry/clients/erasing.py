@@ -8,20 +8,23 @@ from __future__ import annotations
 
 from registry.clients.models import Client, Contact
 from registry.core.db import db
-from registry.people.erasing import Personal
+from registry.people.erasing import Personal, personal_words
 
 
 def personal_of_contact(contact: Contact) -> Personal:
     """By what a contact person is known."""
-    return Personal(_kept(contact.name), _kept(contact.email, contact.phone))
+    return personal_words((contact.name,), (contact.email, contact.phone))
 
 
 def personal_of_client(client: Client) -> Personal:
-    """By what a client is known: its own name, its contact persons, the addresses of its sites."""
+    """By what a client is known: its own name, its contact persons, the addresses of its sites
+    (but not one of a single word, as the name of a town)."""
     contacts = [personal_of_contact(each) for each in client.contacts]
-    others = [word for each in contacts for word in each.words]
-    return Personal(_kept(client.name),
-                    _kept(*others, *(site.address for site in client.sites)))
+    addresses = personal_words((site.address for site in client.sites), ())
+    found = [addresses, *contacts]
+    return Personal((client.name,),
+                    tuple(sorted({word for each in found for word in each.words})),
+                    tuple(sorted({word for each in found for word in each.shared})))
 
 
 def erase_contact(contact: Contact, stand_in: str) -> None:
@@ -41,7 +44,3 @@ def erase_client(client: Client, stand_in: str) -> None:
     for number, site in enumerate(client.sites, start=1):
         site.name, site.address = f"{stand_in} / {number}", ""
     db.session.flush()
-
-
-def _kept(*words: str) -> tuple[str, ...]:
-    return tuple(sorted({word for word in words if word}))

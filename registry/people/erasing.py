@@ -24,15 +24,26 @@ from registry.people.rules import reasons_against_departure
 
 @dataclass(frozen=True)
 class Personal:
-    """The words by which somebody is known: names are replaced, the rest is taken out."""
+    """The words by which somebody is looked for: names are replaced, the rest is taken out.
+
+    ``shared`` are words of theirs that mean others too, as a first name does: not looked for."""
 
     names: tuple[str, ...]
     others: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
 
     @property
     def words(self) -> tuple[str, ...]:
-        """All of them."""
+        """All that are looked for."""
         return (*self.names, *self.others)
+
+
+def personal_words(names: Iterable[str], others: Iterable[str]) -> Personal:
+    """What is personal of a human being; a name of one word is one that others bear too."""
+    called = {name for name in names if name}
+    full = {name for name in called if " " in name.strip()}
+    return Personal(tuple(sorted(full)), tuple(sorted({word for word in others if word})),
+                    tuple(sorted(called - full)))
 
 
 @dataclass(frozen=True)
@@ -60,8 +71,7 @@ def personal_of(person: Person) -> Personal:
         for key, values in held.items():
             values.add(words.get(str(content.get(key, ""))) or "")
     logins = {login for login in held["login"] if login and "." in login}
-    return Personal(tuple(sorted(held["name"] - {""})),
-                    tuple(sorted((held["email"] | held["phone"] | logins) - {""})))
+    return personal_words(held["name"], held["email"] | held["phone"] | logins)
 
 
 def seals_of(person: Person) -> set[str]:
