@@ -2,8 +2,8 @@
 
 A line that is shown whole carries a mark, and the mark comes back with the form. It holds for one
 party at one screen, for what is signed, and for one head of the ticket's chain: where the ticket
-has changed since, it must be opened again. Nothing is kept between two requests, so any node takes
-the next one, and a page without scripts does the same as one with them.
+has changed since, or another signs, it must be opened again. Nothing is kept between two requests,
+so any node takes the next one, and a page without scripts does the same as one with them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ from registry.tickets.sheet_forms import TypedSheet, number_typed
 from workflows import Move
 
 UNOPENED = N_("Open ticket No. %(number)s first: nothing is signed unseen.")
-CHANGED = N_("Ticket No. %(number)s has changed since you opened it. Open it again.")
+CHANGED = N_("Ticket No. %(number)s, or who signs for it, has changed since you opened it. Open it "
+             "again.")
 
 
 @dataclass(frozen=True)

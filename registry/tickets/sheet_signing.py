@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from flask import request
 
@@ -16,19 +18,40 @@ from registry.tickets.act_views import at_field
 from registry.tickets.sheet_queries import signers_for
 
 
-def proved(person: Person, part: str, nonce: str, *, needed: bool = True) -> Signing:
-    """The proof of whoever signs as the sheet's receiver or witness: the person, or the deputy.
+@dataclass(frozen=True)
+class Asked:
+    """Who signs at this screen as the sheet's receiver or witness (``part``): ``person`` is whom
+    the sheet names, ``signers`` are all who may sign for them now, ``signer`` is the one of these
+    who was picked. The text that is shown and the proof are of the same signer."""
+
+    part: str
+    person: Person
+    signers: tuple[Person, ...]
+    signer: Person
+
+    @property
+    def principal(self) -> Person | None:
+        """For whom the signer signs; None in the own right."""
+        return self.person if self.signer.id != self.person.id else None
+
+
+def asked(part: str, person: Person, *, now: datetime) -> Asked:
+    """Who signs for ``person``: whoever the form picked, else the first who may."""
+    signers = signers_for(person, me(), now=now)
+    picked = among(signers, request.form.get(f"{part}_signer"))
+    return Asked(part, person, tuple(signers), picked or signers[0])
+
+
+def proved(who: Asked, nonce: str, *, needed: bool = True) -> Signing:
+    """The proof of whoever signs.
 
     Declining needs no signature, so at one's own screen nothing is proved where none is needed.
     """
-    now = utc_now()
-    signers = signers_for(person, me(), now=now)
-    signer = among(signers, request.form.get(f"{part}_signer")) or signers[0]
-    secret = request.form.get(f"{part}_password", "")
-    if not needed and not secret and signer.id == me().id:
-        return Signing(signer, None, nonce, language=language())
-    return at_field(signing_by(signer, secret, nonce=nonce, now=now, passkey=f"{part}_passkey"),
-                    f"{part}_password")
+    secret = request.form.get(f"{who.part}_password", "")
+    if not needed and not secret and who.signer.id == me().id:
+        return Signing(who.signer, None, nonce, language=language())
+    return at_field(signing_by(who.signer, secret, nonce=nonce, now=utc_now(),
+                               passkey=f"{who.part}_passkey"), f"{who.part}_password")
 
 
 def among(people: Sequence[Person], wanted: str | None) -> Person | None:

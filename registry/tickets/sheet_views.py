@@ -17,7 +17,6 @@ from registry.core.times import utc_now
 from registry.core.web import flash_done, found
 from registry.core.words import N_
 from registry.people.access import all_signed, is_rehearsal, me, permitted
-from registry.people.models import Person
 from registry.people.signing import Signing, new_nonce
 from registry.tickets import statements
 from registry.tickets.acts import move_of
@@ -37,8 +36,8 @@ from registry.tickets.sheet_opening import (
     leaves_of,
     states_between,
 )
-from registry.tickets.sheet_queries import handoffs_on, progress_of, sheet_by_id, signers_for
-from registry.tickets.sheet_signing import by_place, proved
+from registry.tickets.sheet_queries import handoffs_on, progress_of, sheet_by_id
+from registry.tickets.sheet_signing import Asked, asked, by_place, proved
 from registry.tickets.sheets import Answer, answer_sheet, witness_sheet
 
 Shown = str | Response | tuple[str, int]
@@ -61,9 +60,9 @@ def sheet_answer(sheet_id: int) -> Shown:
     handoffs = handoffs_on(made)
     answers = typed.answers(handoffs)
     taken = [each.handoff.ticket for each in answers if each.take]
-    takers = signers_for(made.receiver, me(), now=utc_now())
-    unopened = list(_reading("receiver", handoffs, typed, takers).unopened(taken))
-    signing = proved(made.receiver, "receiver", f"{typed.nonce}r", needed=bool(taken))
+    taker = asked("receiver", made.receiver, now=utc_now())
+    unopened = list(_reading(taker, handoffs, typed).unopened(taken))
+    signing = proved(taker, f"{typed.nonce}r", needed=bool(taken))
 
     def answer() -> None:
         refuse_if(_nothing_answered(answers), _not_at_own_screen(signing), *unopened)
@@ -89,11 +88,10 @@ def sheet_witness(sheet_id: int) -> Shown:
     made, typed = found(sheet_by_id(sheet_id)), TypedSheet(request.form)
     if is_opening():
         return _page(made, typed)
-    signing = proved(found(made.witness), "witness", f"{typed.nonce}w")
+    seer = asked("witness", found(made.witness), now=utc_now())
+    signing = proved(seer, f"{typed.nonce}w")
     handoffs = [each for each in handoffs_on(made) if waits_for_witness(each)]
-    seers = signers_for(found(made.witness), me(), now=utc_now())
-    unopened = list(_reading("witness", handoffs, typed, seers).unopened(
-        each.ticket for each in handoffs))
+    unopened = list(_reading(seer, handoffs, typed).unopened(each.ticket for each in handoffs))
 
     def see() -> None:
         refuse_if(None if handoffs else Reason("no_witness_asked", N_(
@@ -119,8 +117,8 @@ def sheet_witness(sheet_id: int) -> Shown:
 def _page(made: HandoverSheet, typed: TypedSheet, refusal: Refused | None = None) -> Shown:
     """The sheet, with what was typed and every reason of a refusal."""
     now, handoffs = utc_now(), handoffs_on(made)
-    takers = signers_for(made.receiver, me(), now=now)
-    seers = signers_for(made.witness, me(), now=now) if made.witness else []
+    taker = asked("receiver", made.receiver, now=now)
+    seer = asked("witness", made.witness, now=now) if made.witness else None
     reasons = refusal.reasons if refusal else ()
     to_answer = [each for each in handoffs if waits_for_receiver(each)]
     to_witness = [each for each in handoffs if waits_for_witness(each)]
@@ -128,41 +126,37 @@ def _page(made: HandoverSheet, typed: TypedSheet, refusal: Refused | None = None
         "tickets/sheet.html", sheet=made, handoffs=handoffs, progress=progress_of(handoffs),
         to_answer=to_answer, to_witness=to_witness, typed=typed, is_opening=is_opening(),
         moves={each.id: move_of(each.ticket, each.move) for each in handoffs}, given=_given,
-        takes_up=_taking_up(to_answer, typed, takers), sees=_seeing(to_witness, typed, seers),
+        takes_up=_taking_up(to_answer, typed, taker),
+        sees=_seeing(to_witness, typed, seer) if seer else None,
         states_between=states_between, nonce=new_nonce(), reasons=reasons, at=by_place(reasons),
-        takers=takers, seers=seers, page=address_of(f"/sheets/{made.id}"), qr=qr_on_screen)
+        taker=taker, seer=seer, page=address_of(f"/sheets/{made.id}"), qr=qr_on_screen)
     return (html, refusal.status) if refusal else html
 
 
-def _taking_up(handoffs: Sequence[Handoff], typed: TypedSheet,
-               takers: Sequence[Person]) -> Leaves:
+def _taking_up(handoffs: Sequence[Handoff], typed: TypedSheet, taker: Asked) -> Leaves:
     """The receiver's lines; those that are left out need not be opened."""
-    reading = _reading("receiver", handoffs, typed, takers)
+    reading = _reading(taker, handoffs, typed)
     return leaves_of(reading, [each.ticket for each in handoffs], [
         number for number in reading.texts if typed.value("answer", number) != "leave"])
 
 
-def _seeing(handoffs: Sequence[Handoff], typed: TypedSheet, seers: Sequence[Person]) -> Leaves:
+def _seeing(handoffs: Sequence[Handoff], typed: TypedSheet, seer: Asked) -> Leaves:
     """The witness's lines."""
-    reading = _reading("witness", handoffs, typed, seers)
+    reading = _reading(seer, handoffs, typed)
     return leaves_of(reading, [each.ticket for each in handoffs], reading.texts)
 
 
-def _reading(part: str, handoffs: Sequence[Handoff], typed: TypedSheet,
-             signers: Sequence[Person]) -> Reading:
+def _reading(who: Asked, handoffs: Sequence[Handoff], typed: TypedSheet) -> Reading:
     """What the receiver or the witness signs for each line; a deputy says for whom."""
-    return Reading(part, {each.ticket.number: _text(part, each, signers[0]) for each in handoffs},
-                   typed)
+    return Reading(who.part, {each.ticket.number: _text(who, each) for each in handoffs}, typed)
 
 
-def _text(part: str, handoff: Handoff, signer: Person) -> str:
-    person = handoff.receiver if part == "receiver" else handoff.witness
-    absent = person if person is not None and person.id != signer.id else None
-    if part == "receiver":
+def _text(who: Asked, handoff: Handoff) -> str:
+    if who.part == "receiver":
         return statements.receiving_text(handoff.ticket, handoff.giver, language(),
-                                         on_behalf_of=absent)
+                                         on_behalf_of=who.principal)
     return statements.witnessing_text(handoff.ticket, handoff.giver, handoff.receiver, language(),
-                                      on_behalf_of=absent)
+                                      on_behalf_of=who.principal)
 
 
 def _given(handoff: Handoff) -> dict[str, str]:

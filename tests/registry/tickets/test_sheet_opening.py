@@ -138,9 +138,9 @@ def test_a_ticket_that_changed_since_must_be_opened_again(new, engineer, house, 
     puts_off(first)
     answer = new.send()
     assert answer.status_code == 422
-    assert (f"Ticket No. {first.number} has changed since you opened it. Open it again."
-            in answer.text)
-    assert f"Ticket No. {second.number} has changed" not in answer.text
+    assert (f"Ticket No. {first.number}, or who signs for it, has changed since you opened it. "
+            "Open it again." in answer.text)
+    assert f"Ticket No. {second.number}, or who" not in answer.text
     assert handoffs() == []
     again = form_of(answer)
     assert f"giver_opened-{second.number}" in again
