@@ -8,7 +8,7 @@ never guessed, and what nobody asks for is refused.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
 from typing import Any
 
@@ -22,6 +22,16 @@ from registry.core.errors import Reason, Refused, refuse_if
 from registry.core.words import N_
 
 BASE = "/api/v1"
+# Nothing that is asked for lies half as deep.
+DEEPEST = 50
+
+
+class TooDeep(Refused):
+    """What was sent lies deeper than anything that is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(Reason("too_deep", N_("This lies deeper than anything that is asked for "
+                                               "here."), field=""))
 
 
 class Blueprint(APIBlueprint):
@@ -72,7 +82,7 @@ def _arguments() -> dict[str, str]:
 
 def sent() -> Any:
     """The JSON that was sent. Raises 415 for another media type, NoJson for what is none, and
-    Refused for texts that nothing can keep."""
+    Refused for what lies too deep and for texts that nothing can keep."""
     if request.mimetype != "application/json":
         raise UnsupportedMediaType()
     try:
@@ -81,8 +91,7 @@ def sent() -> Any:
     except ValueError:
         raise NoJson() from None
     except RecursionError:
-        raise Refused(Reason("too_deep", N_("This lies deeper than anything that is asked for "
-                                            "here."), field="")) from None
+        raise TooDeep() from None
     refuse_if(*(Reason("text_unusable", N_("This text holds a character that cannot be kept: a "
                                            "zero, or half of a pair."), field=place)
                 for place in _unusable(value)))
@@ -101,17 +110,26 @@ def _number(digits: str) -> float:
 
 def _unusable(value: Any) -> Iterator[str]:
     """Where a text holds what no database keeps: a zero character or half of a pair."""
-    waiting = [("", value)]
+    for place, each in _all_within(value):
+        if isinstance(each, str) and (
+                "\x00" in each or any("\ud800" <= char <= "\udfff" for char in each)):
+            yield place
+
+
+def _all_within(value: Any) -> Iterator[tuple[str, Any]]:
+    """Each value and each name in the value, with its place. Raises TooDeep, so that whatever
+    reads it afterwards may do so by calling itself."""
+    waiting = [("", 0, value)]
     while waiting:
-        place, each = waiting.pop()
-        if isinstance(each, str):
-            if "\x00" in each or any("\ud800" <= char <= "\udfff" for char in each):
-                yield place
-        elif isinstance(each, dict):
-            waiting += [(place, name) for name in each]
-            waiting += [(pointer(place, name), inner) for name, inner in each.items()]
-        elif isinstance(each, list):
-            waiting += [(pointer(place, index), inner) for index, inner in enumerate(each)]
+        place, depth, each = waiting.pop()
+        if depth > DEEPEST:
+            raise TooDeep()
+        yield place, each
+        inner: Iterable[tuple[Any, Any]] = enumerate(each) if isinstance(each, list) else ()
+        if isinstance(each, dict):
+            waiting += [(place, depth, name) for name in each]
+            inner = each.items()
+        waiting += [(pointer(place, step), depth + 1, one) for step, one in inner]
 
 
 bp = Blueprint("api", __name__, url_prefix=BASE, template_folder="templates")

@@ -120,7 +120,9 @@ def test_what_is_no_json_is_told_so(house: House, calls: Any, body: bytes):
     (b'{"name": "a", "note": "\\ud800"}', "text_unusable", "/note"),
     (b'{"name": "a", "no\\u0000te": "b"}', "text_unusable", ""),
     (b'{"name": ' + b"9" * 5000 + b"}", "string_type", "/name"),
-    (b'{"name": ' + b"[" * 900 + b"]" * 900 + b"}", "string_type", "/name"),
+    (b'{"name": ' + b"[" * 9 + b"]" * 9 + b"}", "string_type", "/name"),
+    (b'{"name": ' + b"[" * 900 + b"]" * 900 + b"}", "too_deep", ""),
+    (b'{"name": ' + b'{"a": ' * 51 + b"1" + b"}" * 52, "too_deep", ""),
     (b'{"name": ' + b"[" * 90_000 + b"]" * 90_000 + b"}", "too_deep", ""),
     (b"[]", "model_type", ""), (b"null", "model_type", ""), (b"7", "model_type", "")])
 def test_json_that_does_not_fit_is_told_what_is_wrong_with_it(
@@ -131,6 +133,21 @@ def test_json_that_does_not_fit_is_told_what_is_wrong_with_it(
     assert is_problem(answer, 422), answer.text
     assert "no JSON" not in answer.text
     assert [(each["code"], each["pointer"]) for each in answer.json["errors"]] == [(code, pointer)]
+
+
+@pytest.mark.parametrize("depth", [51, 700])
+def test_what_lies_deep_where_anything_may_lie_is_refused(house: House, calls: Any, depth: int):
+    ticket = a_ticket(house, "accepted")
+    deep = b"[" * depth + b"]" * depth
+    engineer = calls(house.engineer)
+    for body in (b'{"move": "hold", "fields": {"a": ' + deep + b"}}",
+                 b'{"move": "hold", "signature": {"method": "passkey", "assertion": '
+                 b'{"clientExtensionResults": {"a": ' + deep + b"}}}}"):
+        answer = engineer.client.post(f"/api/v1/tickets/{ticket.number}/moves", data=body,
+                                      headers=engineer.headers | {"Idempotency-Key": "k"},
+                                      content_type=JSON)
+        assert is_problem(answer, 422), answer.text
+        assert [each["code"] for each in answer.json["errors"]] == ["too_deep"]
 
 
 def test_only_what_is_no_json_is_told_so(house: House, calls: Any):
