@@ -57,11 +57,10 @@ def _served(served: dict[str, Any]) -> Iterator[str]:
         is_met = "" if target is None else "  met" if load["per_second"] >= target else "  MISSED"
         yield (f"{name:<34}{load['per_second']:>9.0f}{load['median']:>9.1f}{load['p95']:>8.1f}"
                f"{'':>9}{_or_dash(target):>9}{_or_dash(known):>8}{is_met}")
-    for name, value, target in (("memory, MiB (PSS)", served["memory"], MOST_MEMORY),
-                                *_weights("ticket page, cold", served["weight"]),
-                                *_weights("the same with the face", served[
-                                    "weight with the face"])):
-        yield f"{name:<34}{value:>9.0f}{'':>26}{target:>9}{'':>8}{_verdict(value, target)}"
+    for name, value, most in (("memory, MiB (PSS)", served["memory"], MOST_MEMORY),
+                              *_weights("ticket page, cold", served["weight"]),
+                              *_weights("the same with the face", served["weight with the face"])):
+        yield f"{name:<34}{value:>9.0f}{'':>26}{most:>9}{'':>8}{_verdict(value, most)}"
 
 
 def _growth(growth: list[dict[str, Any]]) -> Iterator[str]:

@@ -28,8 +28,9 @@ from tests.ground.passkeys import enrolled
 
 RULES = "/settings/signatures"
 
-
-pytestmark = pytest.mark.usefixtures("at_a_name")
+@pytest.fixture
+def house(at_a_name: Flask, session: Any) -> House:
+    return House()
 
 
 def proof(person: Person, method: str = "password") -> Proof:
