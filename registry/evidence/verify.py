@@ -231,7 +231,7 @@ class Note:
         found = re.fullmatch(r"— ([^\s+]+) ([A-Za-z0-9+/=]+)\n", tail)
         lines = text.split("\n")
         if not blank or found is None or len(lines) < 3 or not re.fullmatch(
-                r"0|[1-9][0-9]{0,18}", lines[1]):
+                r"0|[1-9][0-9]{0,17}", lines[1]):
             raise ValueError("this is not a checkpoint")
         both, root = unbase64(found[2]), unbase64(lines[2])
         if lines[0] != found[1] or len(both) != 68 or len(root) != 32:
@@ -369,7 +369,7 @@ class Result:
     """All that was found."""
 
     chain: str = ""
-    key: str = ""
+    note: Note | None = None
     lines: list[Line] = field(default_factory=list)
 
     @property
@@ -421,7 +421,7 @@ def verify(file: bytes, *, against: bytes | None = None, key: str = "") -> Resul
         result.add("bad", "not_as_packed")
     try:
         evidence = read(members)
-        result.chain, result.key = str(evidence.said["chain"]), str(evidence.said["key"])
+        result.chain, result.note = str(evidence.said["chain"]), evidence.note
         _check_all(evidence, result, witness, noted)
     except Bad as error:
         result.add("bad", error.code, **error.params)

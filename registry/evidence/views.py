@@ -1,7 +1,7 @@
 """Taking evidence of a ticket, and the page on which anybody may have an evidence file checked.
 
 The page is open to all and keeps nothing; it runs the very verify.py that lies in each file. That
-it is our own registry's it says only where the key of the file is one of ours.
+it is our own registry's it says only where we made its checkpoint: a key can be stolen.
 """
 
 from __future__ import annotations
@@ -11,16 +11,15 @@ from importlib.resources import files
 from flask import Response, render_template, request
 from werkzeug.datastructures import FileStorage
 
+from registry.core.db import db
 from registry.core.errors import Reason, Refused
 from registry.core.languages import language
-from registry.core.settings import current_settings
 from registry.core.times import utc_now
 from registry.core.words import N_
 from registry.evidence import verify
 from registry.evidence.blueprint import bp
 from registry.evidence.edge import evidence_at_edge
-from registry.ledger.keyring import keyring
-from registry.ledger.keys import verifier_of
+from registry.ledger.models import LedgerCheckpoint
 from registry.people.access import me, open_to_all, permitted
 
 LARGEST = 8 * 1024 * 1024
@@ -85,9 +84,10 @@ def _read(file: FileStorage, field: str) -> bytes:
 
 
 def _is_ours(result: verify.Result) -> bool:
-    """Whether the key in the file is, or was, this registry's."""
-    keys = keyring(verifier_of(current_settings()))
-    return keys is not None and result.key in {str(each.verifier) for each in keys.tenures}
+    """Whether this registry made the checkpoint in the file, to the letter."""
+    note = result.note
+    made = db.session.get(LedgerCheckpoint, note.size) if note else None
+    return made is not None and verify.find_note(made.note.encode()) == note
 
 
 def _page(*, key: str = "", result: verify.Result | None = None, is_ours: bool = False,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,13 @@ from registry.core.db import atomic, db
 from registry.evidence import verify, views
 from registry.evidence.verify import pack, unpack
 from registry.ledger.checkpoints import make_checkpoint
-from registry.ledger.keys import signer_of
+from registry.ledger.keys import put_in_place, signer_of
+from registry.ledger.note import Note
+from registry.ledger.rotation import replace_stolen_key
 from registry.people.models import Person
 from registry.tickets.models import Ticket
 from tests.factories import NOW, PASSWORD, House, a_ticket
+from tests.registry.evidence.conftest import again
 
 ZIP = "/evidence/check"
 
@@ -126,7 +130,7 @@ def test_anybody_may_have_a_file_checked(registry: Flask, client: Any, file: byt
 
     assert answer.status_code == 200
     assert "Everything in this file agrees." in answer.text
-    assert "Its key is the key of this registry." in answer.text
+    assert "This registry made the checkpoint in it." in answer.text
     assert "the registry said so" in answer.text
     russian = client.post(ZIP, data={"file": (io.BytesIO(file), "e.zip")},
                           headers={"Accept-Language": "ru"})
@@ -136,8 +140,7 @@ def test_anybody_may_have_a_file_checked(registry: Flask, client: Any, file: byt
     assert program.data == unpack(file)["verify.py"]
 
 
-def test_a_changed_file_and_one_from_elsewhere_are_told(
-        registry: Flask, client: Any, file: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_changed_file_is_told(registry: Flask, client: Any, file: bytes) -> None:
     changed = file.replace(b'"kind":"logged"', b'"kind":"denied"')
     answer = sent(client, changed)
     assert (answer.status_code, "NOT everything" in answer.text) in ((200, True), (422, False))
@@ -146,8 +149,29 @@ def test_a_changed_file_and_one_from_elsewhere_are_told(
     assert answer.status_code == 200
     assert "NOT everything in this file agrees." in answer.text
     assert "words.json" in answer.text
-    monkeypatch.setattr(views, "verifier_of", lambda settings: None)
-    assert "not a key of this registry" in sent(client, file).text
+
+
+def test_what_a_thief_signed_with_our_key_is_not_called_ours(registry: Flask, client: Any,
+                                                            file: bytes) -> None:
+    """Neither before the key is replaced nor after: it is the checkpoint that we made or did not.
+    """
+    settings = registry.config["SETTINGS"]
+    with registry.app_context():
+        thief = signer_of(settings)
+    note = Note.parse(unpack(file)["checkpoint.txt"].decode())
+    forged = again(file, lambda members, said: members.update({
+        "checkpoint.txt": str(thief.sign(note.text.replace("time 20", "time 19"))).encode()}))
+    assert verify.verify(forged).is_sound
+    for replaces in (False, True):
+        if replaces:
+            with registry.app_context(), atomic():
+                replace_stolen_key(settings, now=NOW + timedelta(hours=2),
+                                   since=NOW + timedelta(hours=1))
+            put_in_place(settings)
+        answer = sent(client, forged).text
+        assert "This registry did not make the checkpoint in it" in answer
+        assert "nothing from outside leads to it yet" in answer
+        assert "This registry made the checkpoint in it." in sent(client, file).text
 
 
 def bomb(size: int = 50_000_000) -> bytes:
