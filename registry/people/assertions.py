@@ -17,6 +17,7 @@ from typing import Any
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from webauthn import verify_authentication_response
 from webauthn.helpers import (
+    bytes_to_base64url,
     decode_credential_public_key,
     decoded_public_key_to_cryptography,
     parse_authentication_credential_json,
@@ -33,6 +34,8 @@ from registry.people.relying import Relying
 
 LONGEST = 60_000  # characters of what a browser sends: a hundred statements and a large key
 METHOD = "passkey"
+# What the library raises over text that no browser sends, its own errors and Python's.
+UNREADABLE = (WebAuthnException, ValueError, TypeError, KeyError, AttributeError, RecursionError)
 NOT_AS_SHOWN = Reason("not_as_shown", N_(
     "What would be signed is not what was shown to you. Nothing was signed: read it again and sign "
     "anew."), field=METHOD)
@@ -52,15 +55,17 @@ class Given:
 
 
 def read_given(sent: object) -> Given | None:
-    """The answer in the browser's own JSON (text or read already); None for what is none."""
+    """The answer in the browser's own JSON (text or read already); None for what is none, and for
+    one under another name than its own: that would be no name a database takes."""
     if not isinstance(sent, str | dict) or (isinstance(sent, str) and len(sent) > LONGEST):
         return None
     try:
         credential = parse_authentication_credential_json(sent)
         said = parse_client_data_json(credential.response.client_data_json)
-    except (WebAuthnException, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except UNREADABLE:
         return None
-    return Given(credential, said.challenge)
+    is_named = credential.id == bytes_to_base64url(credential.raw_id)
+    return Given(credential, said.challenge) if is_named else None
 
 
 def counter_of(given: Given, public_key: bytes, relying: Relying, challenge: bytes) -> int | None:

@@ -24,7 +24,6 @@ from webauthn.helpers import (
     parse_client_data_json,
     parse_registration_credential_json,
 )
-from webauthn.helpers.exceptions import WebAuthnException
 from webauthn.helpers.structs import (
     AuthenticatorSelectionCriteria,
     AuthenticatorTransport,
@@ -36,7 +35,14 @@ from webauthn.helpers.structs import (
 from registry.core.db import db
 from registry.core.errors import Forbidden, Reason, Refused, refuse_if
 from registry.core.words import N_
-from registry.people.assertions import LONGEST, METHOD, Given, counter_of, key_text
+from registry.people.assertions import (
+    LONGEST,
+    METHOD,
+    UNREADABLE,
+    Given,
+    counter_of,
+    key_text,
+)
 from registry.people.chain import enter
 from registry.people.models import Person, SignInAttempt
 from registry.people.passkey_models import Passkey, PasskeyChallenge
@@ -182,7 +188,7 @@ def _made(sent: str, person: Person, party: Relying, now: datetime) -> Passkey:
         found = verify_registration_response(
             credential=credential, expected_challenge=challenge, expected_rp_id=party.id,
             expected_origin=party.origin, require_user_verification=True)
-    except (WebAuthnException, ValueError, TypeError, KeyError, AttributeError) as error:
+    except UNREADABLE as error:
         raise refused from error
     if not spend(challenge, "enrol", person, now=now):
         raise refused

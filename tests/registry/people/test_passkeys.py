@@ -94,7 +94,9 @@ def test_a_passkey_is_enrolled_with_the_password_and_its_key_stands_in_the_chain
 @pytest.mark.parametrize(("changes", "said"), [
     ({"password": "wrong"}, "The password is wrong"), ({"name": " "}, "Give the passkey a name"),
     ({"name": "n" * 61}, "at most 60"), ({"passkey": ""}, "made no passkey"),
-    ({"passkey": "{}"}, "made no passkey"), ({"passkey": "[1"}, "made no passkey")])
+    ({"passkey": "{}"}, "made no passkey"), ({"passkey": "[1"}, "made no passkey"),
+    ({"passkey": "[" * 50_000}, "made no passkey")],
+    ids=["password", "blank", "long", "none", "empty", "cut_short", "deep"])
 def test_nothing_is_enrolled_without_proof_name_and_key(
     at_a_name: Flask, session: Session, sign_in: SignIn, changes: dict[str, str], said: str
 ) -> None:
@@ -186,8 +188,21 @@ def test_a_wrong_answer_signs_nobody_in_and_is_written_down(
     assert not attempt.succeeded
 
 
-def test_an_answer_signs_in_once(at_a_name: Flask, session: Session, client: Any) -> None:
+@pytest.mark.parametrize("added", ["\ud800", "\0", "A", "="], ids=ascii)
+def test_an_answer_under_a_name_that_is_not_its_own_is_none(
+    at_a_name: Flask, session: Session, client: Any, added: str
+) -> None:
+    device = Authenticator()
+    enrolled(a_person(), device)
+    options = client.post("/sign-in/passkey/ask").get_json()
+    given = device.answered(options["challenge"])
+    answer = client.post("/sign-in/passkey", data={
+        "passkey": json.dumps(given | {"id": given["id"] + added})})
+    assert answer.status_code == 422
+    assert "answer is not right" in answer.text
 
+
+def test_an_answer_signs_in_once(at_a_name: Flask, session: Session, client: Any) -> None:
     device = Authenticator()
     enrolled(a_person(), device)
     options = client.post("/sign-in/passkey/ask").get_json()
