@@ -24,11 +24,10 @@ BATCH = 500
 
 
 class Retention:
-    """The duty of one worker; it knows until which mail it has emptied the texts."""
+    """The duty of one worker."""
 
     def __init__(self) -> None:
         self._done_at: datetime | None = None
-        self._emptied_to = 0
 
     def __call__(self, *, now: datetime) -> None:
         """Forget what is over, where an hour has passed since the last time."""
@@ -36,27 +35,31 @@ class Retention:
             return
         settings = current_settings()
         attempts = now - timedelta(days=settings.keep_attempt_days)
-        self._empty_mails(now - timedelta(days=settings.keep_mail_days))
+        _empty_mails(now - timedelta(days=settings.keep_mail_days))
         forget(lambda: _jobs(now - timedelta(days=settings.keep_job_days)), Job)
         forget(lambda: _attempts(attempts), SignInAttempt)
         forget(lambda: _sessions(attempts), SignInSession)
         self._done_at = now
 
-    def _empty_mails(self, before: datetime) -> None:
-        """Take texts and attachments out of mails that were sent before the moment."""
-        while True:
-            with only_reading():
-                rows = db.session.execute(
-                    select(Message.id, Message.sent_at).where(
-                        Message.id > self._emptied_to, Message.state == MessageState.SENT)
-                    .order_by(Message.id).limit(BATCH)).all()
-            over = [row.id for row in rows if row.sent_at < before]
-            if not over:
-                return
-            with atomic():
-                db.session.execute(update(Message).where(Message.id.in_(over)).values(
-                    text="", html="", attachments=[]))
-            self._emptied_to = over[-1]
+
+def _empty_mails(before: datetime) -> None:
+    """Take texts and attachments out of mails that were sent before the moment, in one walk over
+    them. A mail that lay long was sent later than those after it, so each is asked for its day;
+    what is empty is not written again."""
+    last = 0
+    while True:
+        with only_reading():
+            over = db.session.scalars(
+                select(Message.id).where(
+                    Message.id > last, Message.state == MessageState.SENT,
+                    Message.sent_at < before, Message.text != "")
+                .order_by(Message.id).limit(BATCH)).all()
+        if not over:
+            return
+        with atomic():
+            db.session.execute(update(Message).where(Message.id.in_(over)).values(
+                text="", html="", attachments=[]))
+        last = over[-1]
 
 
 def forget(find: Callable[[], Sequence[Any]], model: Any) -> None:

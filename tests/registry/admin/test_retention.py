@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -69,6 +71,39 @@ def test_old_things_go_and_new_ones_stay(session: Session) -> None:
     assert set(session.scalars(select(Job.key))) == {"new", "to do", "daily_report:2025-01-01"}
     assert len(session.scalars(select(SignInAttempt)).all()) == 2
     assert set(session.scalars(select(SignInSession.id))) == {"lives"}
+
+
+def test_a_mail_that_was_sent_later_than_those_after_it_goes_in_its_own_time(
+    session: Session
+) -> None:
+    session.add_all([a_mail("long waited", days_ago(100))]
+                    + [a_mail(f"old{n}", days_ago(181)) for n in range(3)]
+                    + [a_mail("also waited", days_ago(100)), a_mail("last", days_ago(181))])
+    session.commit()
+
+    duty = Retention()
+    duty(now=NOW)
+    assert keys_with_text(session) == {"long waited", "also waited"}
+    duty(now=NOW + timedelta(days=81))
+    assert keys_with_text(session) == set()
+
+
+def test_a_mail_that_is_empty_is_not_written_again(
+    session: Session, count_queries: Callable[[], AbstractContextManager[list[str]]]
+) -> None:
+    """Not even by a worker that has just begun."""
+    session.add_all([a_mail(f"old{n}", days_ago(181)) for n in range(5)])
+    session.commit()
+    Retention()(now=NOW)
+
+    with count_queries() as queries:
+        Retention()(now=NOW)
+    assert not [each for each in queries if each.startswith("UPDATE message")]
+
+
+def keys_with_text(session: Session) -> set[str]:
+    session.expire_all()
+    return set(session.scalars(select(Message.key).where(Message.text != "")))
 
 
 def test_it_is_done_once_an_hour(session: Session) -> None:
