@@ -11,7 +11,7 @@ import fcntl
 import hashlib
 import json
 import os
-import tempfile
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -73,9 +73,8 @@ def make_backup(path: Path, settings: Settings, *, now: datetime, with_keys: boo
     Raises Refused where the file is there or cannot be written.
     """
     try:
-        with _whole_file(path) as file, tempfile.TemporaryDirectory(
-                dir=path.parent, prefix=".backup-") as folder, picture(
-                settings.database_url, Path(folder)) as taken:
+        with _whole_file(path) as file, _aside(path) as folder, picture(
+                settings.database_url, folder) as taken:
             manifest, attachments = _write(Writer(file), taken, settings, now, with_keys)
     except OSError as error:
         raise Refused(Reason("backup_unwritable", N_(
@@ -162,6 +161,20 @@ def _whole_file(path: Path) -> Iterator[BinaryIO]:
         finally:
             part.unlink(missing_ok=True)
     _settle(path.parent)
+
+
+@contextmanager
+def _aside(path: Path) -> Iterator[Path]:
+    """A folder beside the backup for the picture, to be used while the backup's lock is held. Its
+    name is always the same, so that the next backup takes away what a killed one left: the whole
+    database."""
+    folder = path.with_name(f".{path.name}.picture")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _is_still(path: Path, file: BinaryIO) -> bool:

@@ -7,15 +7,20 @@ import fcntl
 import json
 import os
 import shutil
+import signal
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from registry.admin.archive import members
+from registry.admin import backups
+from registry.admin.archive import Writer, members
 from registry.admin.backups import make_backup
+from registry.admin.snapshots import Picture, picture
 from registry.clients.models import Contact
+from registry.config import Settings
 from registry.core.db import db
 from registry.core.errors import Refused
 from registry.ledger.models import LedgerCheckpoint
@@ -92,7 +97,8 @@ def test_keys_stay_outside_unless_they_are_asked_for(lived: Installation, tmp_pa
 
 
 def test_nothing_is_overwritten_and_no_half_is_left(lived: Installation, tmp_path: Path) -> None:
-    there = tmp_path / "there"
+    (folder := tmp_path / "backups").mkdir()
+    there = folder / "there"
     there.write_text("older")
     again = lived.run("backup", there)
     nowhere = lived.run("backup", tmp_path / "no such folder" / "file")
@@ -100,8 +106,47 @@ def test_nothing_is_overwritten_and_no_half_is_left(lived: Installation, tmp_pat
     assert again.exit_code == nowhere.exit_code == 1
     assert "overwrites nothing" in again.output
     assert there.read_text() == "older"
-    assert not list(tmp_path.glob("*.part"))
-    assert not list(tmp_path.glob(".backup-*"))
+    assert [path.name for path in folder.iterdir()] == ["there"]
+
+
+def test_what_a_killed_backup_left_goes_with_the_next(
+    lived: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be a copy of the whole database, in which passwords and persons stand."""
+    (folder := tmp_path / "backups").mkdir()
+    file = folder / "night"
+    killed_while_writing(file, lived.settings)
+    (left,) = folder.rglob("database*")
+    left.parent.chmod(0o755)  # as a copy of the folder may have it
+    monkeypatch.setattr(backups, "picture", modes := Modes())
+    done = lived.run("backup", file)
+
+    assert done.exit_code == 0, done.output
+    assert modes.seen == [0o700]
+    assert [path.name for path in folder.iterdir()] == ["night"]
+
+
+def killed_while_writing(path: Path, settings: Settings) -> None:
+    """A backup in a process of its own that is killed when all but the manifest is written."""
+    child = os.fork()
+    if child == 0:
+        try:
+            Writer.close = lambda *_: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[method-assign,assignment]
+            make_backup(path, settings, now=NOW)
+        finally:
+            os._exit(1)
+    assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
+
+
+class Modes:
+    """Takes pictures, and notes who else could read them."""
+
+    def __init__(self) -> None:
+        self.seen: list[int] = []
+
+    def __call__(self, url: str, folder: Path) -> AbstractContextManager[Picture]:
+        self.seen.append(folder.stat().st_mode & 0o777)
+        return picture(url, folder)
 
 
 def test_a_backup_that_another_has_just_ended_is_left_as_it_is(
