@@ -26,6 +26,7 @@ from workflows.definition import (
 from workflows.diagram import mermaid, svg
 from workflows.engine import Choice, Engine, Step
 from workflows.errors import REASONS, BadDefinition, Finding, Reason, Refused
+from workflows.judgement import YEARS, moment_of
 from workflows.narrow_diagram import narrow_svg
 from workflows.parties import Act, Party, Signed, stands, stands_in_any
 from workflows.reader import load, loads, restore
@@ -33,10 +34,10 @@ from workflows.timers import Calendar, due, next_due
 from workflows.versions import Published, carry, publish
 
 __all__ = [
-    "HOLDER", "REASONS", "SAME", "Act", "BadDefinition", "Calendar", "Catalogue", "Choice",
+    "HOLDER", "REASONS", "SAME", "YEARS", "Act", "BadDefinition", "Calendar", "Catalogue", "Choice",
     "Engine", "Field", "Finding", "Guard", "Handoff", "Move", "Party", "Published", "Reason",
-    "Refused", "Requirement", "SignatureNeed", "Signed", "Span", "State", "Step", "Timer",
-    "Title", "Vocabulary", "Workflow", "canonical", "carry", "check", "conditions", "digest",
-    "due", "load", "loads", "mermaid", "narrow_svg", "next_due", "publish", "restore", "stands",
+    "Refused", "Requirement", "SignatureNeed", "Signed", "Span", "State", "Step", "Timer", "Title",
+    "Vocabulary", "Workflow", "canonical", "carry", "check", "conditions", "digest", "due", "load",
+    "loads", "mermaid", "moment_of", "narrow_svg", "next_due", "publish", "restore", "stands",
     "stands_in_any", "svg",
 ]

@@ -22,7 +22,8 @@ REASONS: Final[Mapping[str, str]] = {
     "reason_not_asked": "No reason is asked for here: leave it out.",
     "field_missing": "Fill in “%(field)s”.",
     "field_not_asked": "“%(field)s” is not asked for here: leave it out.",
-    "field_not_a_date": "“%(field)s” must be a date, or a date and time with its zone.",
+    "field_not_a_date": "“%(field)s” must be a date and time with its zone, in a year from 1970 to "
+                        "2199.",
     "field_in_the_past": "“%(field)s” must lie in the future.",
     "field_not_a_choice": "“%(field)s” must be one of: %(choices)s.",
     "receiver_missing": "Choose who receives it.",

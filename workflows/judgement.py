@@ -7,12 +7,15 @@ module; the order and the moment at which each is asked is the engine's.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from datetime import datetime
 
 from workflows.catalogue import Catalogue
 from workflows.definition import HOLDER, Field, Handoff, Move, Title, Workflow
 from workflows.errors import Reason, reason
 from workflows.parties import Act, Party, stands_in_any
+
+# Calendars and clocks of all zones have these years; a promise has no use for another.
+YEARS = range(1970, 2200)
 
 
 def judge_beginner(workflow: Workflow, move: Move, act: Act) -> Iterator[Reason]:
@@ -71,24 +74,20 @@ def _judge_field(field: Field, act: Act) -> Iterator[Reason]:
         moment = moment_of(value)
         if moment is None:
             yield reason("field_not_a_date", at=field.name, field=field.title)
-        elif field.future and not _is_to_come(moment, act.now):
+        elif field.future and moment <= act.now:
             yield reason("field_in_the_past", at=field.name, field=field.title)
 
 
-def moment_of(value: str) -> date | None:
-    """Read a date, or a date and time with its zone, in ISO 8601; None if it is neither."""
+def moment_of(value: str) -> datetime | None:
+    """Read a date and time with its zone in ISO 8601, of ``YEARS``; None if it is none.
+
+    A bare date is none: which moment it means would depend on who reads it, and where.
+    """
     try:
-        if len(value) <= 10:
-            return date.fromisoformat(value)
-        moment = datetime.fromisoformat(value)
+        moment = datetime.fromisoformat(value.strip())
     except ValueError:
         return None
-    return moment if moment.tzinfo is not None else None
-
-
-def _is_to_come(moment: date, now: datetime) -> bool:
-    """A bare date counts to its end."""
-    return moment > now if isinstance(moment, datetime) else moment >= now.date()
+    return moment if moment.tzinfo is not None and moment.year in YEARS else None
 
 
 def _all_of(titles: Iterable[Title]) -> Title:

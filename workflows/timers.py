@@ -7,7 +7,7 @@ Remembering what was told already is the application's.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, time
+from datetime import datetime
 from typing import Protocol
 
 from workflows.definition import Span, Timer
@@ -27,18 +27,15 @@ def due(
 ) -> datetime | None:
     """Return when ``timer`` first tells, for a state or offer that began at ``since``.
 
-    A timer of a field's date takes it from ``fields`` (ISO 8601 or an aware datetime; a bare date
-    begins at midnight UTC) and is never due (None) where the field is empty.
+    A timer of a field's date takes it from ``fields`` (ISO 8601 with its zone, or an aware
+    datetime) and is never due (None) where the field is empty.
     """
     if timer.at_field is None:
         return _added(since, timer.after, calendar)
     value = (fields or {}).get(timer.at_field)
     if isinstance(value, datetime):
         return value
-    moment = moment_of(str(value).strip()) if value else None
-    if moment is None or isinstance(moment, datetime):
-        return moment
-    return datetime.combine(moment, time(), UTC)
+    return moment_of(str(value)) if value else None
 
 
 def next_due(timer: Timer, previous: datetime, calendar: Calendar) -> datetime | None:

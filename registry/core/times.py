@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from registry.core.calendar import company_calendar
 from registry.core.languages import gettext, language, ngettext
+from workflows import YEARS
 
 
 def utc_now() -> datetime:
@@ -119,14 +120,15 @@ def is_near(moment: datetime | None, within: timedelta = timedelta(hours=24)) ->
 
 
 def from_local_input(text: str | None) -> datetime | None:
-    """A moment from an input of date and time in the company's zone; None where it is not one."""
+    """A moment from an input of date and time in the company's zone; None where it is not one, or
+    of a year that the engine takes from nobody."""
     try:
-        naive = datetime.fromisoformat((text or "").strip())
+        typed = datetime.fromisoformat((text or "").strip())
     except ValueError:
         return None
-    if naive.tzinfo is not None:
-        return naive.astimezone(UTC)
-    return naive.replace(tzinfo=zone()).astimezone(UTC)
+    if typed.year not in YEARS:
+        return None
+    return (typed if typed.tzinfo else typed.replace(tzinfo=zone())).astimezone(UTC)
 
 
 def to_local_input(moment: datetime | None) -> str:

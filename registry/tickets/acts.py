@@ -29,7 +29,7 @@ from registry.tickets.lifecycles import engine_of, ours, principal_of
 from registry.tickets.models import Ticket
 from registry.tickets.requirements import passkey_missing
 from registry.tickets.statements import with_own_words
-from workflows import Engine, Move, SignatureNeed, Timer, due
+from workflows import Engine, Move, SignatureNeed, Timer, due, moment_of
 from workflows import Refused as EngineRefused
 
 
@@ -155,8 +155,9 @@ def stand_for(by: Person, wanted: Person, now: datetime) -> Person | None:
 
 
 def stamped(value: str) -> str:
-    """A moment in ISO 8601 in the ledger's form; empty stays empty."""
-    return stamp(datetime.fromisoformat(value)) if value else ""
+    """A moment as a field gives it, in the ledger's form; empty where there is none."""
+    moment = moment_of(value)
+    return stamp(moment) if moment else ""
 
 
 def iso(value: datetime | None) -> str:

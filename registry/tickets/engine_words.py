@@ -15,7 +15,7 @@ SENTENCES = (
     N_("No reason is asked for here: leave it out."),
     N_("Fill in “%(field)s”."),
     N_("“%(field)s” is not asked for here: leave it out."),
-    N_("“%(field)s” must be a date, or a date and time with its zone."),
+    N_("“%(field)s” must be a date and time with its zone, in a year from 1970 to 2199."),
     N_("“%(field)s” must lie in the future."),
     N_("“%(field)s” must be one of: %(choices)s."),
     N_("Choose who receives it."),

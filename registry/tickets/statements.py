@@ -7,7 +7,6 @@ signer's own words, typed under it, stand at its end.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 
 from registry.core.languages import say
 from registry.core.times import exact_text
@@ -15,7 +14,7 @@ from registry.core.words import N_
 from registry.people.models import Person
 from registry.tickets.models import Ticket
 from registry.tickets.sentences import LABELS
-from workflows import Field, Move
+from workflows import Field, Move, moment_of
 
 OPENING = {
     True: N_("You hand ticket No. %(number)s over. Receiver: %(receiver)s. It stays in the hands "
@@ -86,8 +85,9 @@ def _own_lines(move: Move, own: Mapping[str, str], language: str) -> Iterator[st
 
 
 def _own_value(asked: Field, value: str, language: str) -> str:
-    if asked.kind == "date":
-        return exact_text(datetime.fromisoformat(value), language)
+    moment = moment_of(value) if asked.kind == "date" else None
+    if moment is not None:
+        return exact_text(moment, language)
     chosen = asked.choices.get(value)
     return chosen.said(language) if chosen else value
 

@@ -86,7 +86,7 @@ def whole(workflow: Workflow, name: str) -> Act:
 def _value(field: workflows.Field) -> str:
     if field.kind == "choice":
         return next(iter(field.choices))
-    return "2026-12-01" if field.kind == "date" else "some words"
+    return "2026-12-01T10:00:00Z" if field.kind == "date" else "some words"
 
 
 @pytest.fixture(scope="session")

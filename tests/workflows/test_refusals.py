@@ -30,7 +30,7 @@ def fault_of_fields(act: Act, move: Move) -> tuple[Act, list[str]]:
 
 
 def fault_of_dates(act: Act, move: Move) -> tuple[Act, list[str]]:
-    wrong = {field.name: "2026-11-01" for field in move.fields if field.future}
+    wrong = {field.name: "2026-11-01T10:00:00Z" for field in move.fields if field.future}
     return replace(act, fields={**act.fields, **wrong}), ["field_in_the_past" for _ in wrong]
 
 
