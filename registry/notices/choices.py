@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from registry.core.db import db
 from registry.core.errors import Forbidden, Reason, refuse_if
@@ -33,6 +33,9 @@ def choose(person: Person, kinds: Collection[str], rhythm: str, *, by: Person,
                                   "again."), field="kinds") if unknown else None,
         Reason("unknown_rhythm", N_("Choose when you want the mails."), field="rhythm")
         if rhythm not in {each.value for each in Rhythm} else None)
+    # Of two clicks the second waits for the first: both would find no rows, and write the same.
+    db.session.execute(select(Person.id).where(Person.id == person.id)
+                       .with_for_update(key_share=True))
     db.session.execute(delete(NoticeChoice).where(NoticeChoice.person_id == person.id))
     db.session.add_all(NoticeChoice(person_id=person.id, kind=kind, is_wanted=kind.value in kinds)
                        for kind in Kind)

@@ -7,14 +7,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from registry.core.db import atomic, db
 from registry.core.errors import Forbidden, Refused
 from registry.notices.choices import choose
 from registry.notices.models import Kind, Notice, Rhythm
-from registry.notices.queries import choices_of
-from tests.factories import NOW, House
+from registry.notices.queries import Choices, choices_of
+from registry.people.models import Person
+from tests.factories import NOW, House, a_person
+from tests.ground.at_once import at_once
 from tests.registry.notices.conftest import QUARTER, Told
 from tests.registry.notices.test_stories import away, offered
 
@@ -115,6 +119,22 @@ def test_a_refused_choice_stays_as_it_was_ticked(
     assert answer.status_code == 422
     assert "Choose when you want the mails." in answer.text
     assert answer.text.count("checked") == 1
+
+
+def test_of_a_double_click_both_are_kept(committed_app: Flask) -> None:
+    with committed_app.app_context(), atomic():
+        person_id = a_person().id
+
+    def click() -> None:
+        with atomic():
+            person = db.session.get_one(Person, person_id)
+            choose(person, ("declined",), "morning", by=person, now=NOW)
+
+    with committed_app.app_context():
+        assert at_once(committed_app, [click] * 4) == ["done"] * 4
+        person = db.session.get_one(Person, person_id)
+        assert choices_of([person])[person_id] == Choices(frozenset({Kind.DECLINED}),
+                                                          Rhythm.MORNING)
 
 
 def test_only_the_own_page_of_a_person_leads_there(
