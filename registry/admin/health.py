@@ -20,6 +20,7 @@ from registry.admin.metrics import Numbers
 from registry.admin.queues import queues, workers_seen
 from registry.config import Settings, is_loopback
 from registry.core.db import db
+from registry.core.hosts import for_watchers
 from registry.core.requests import request_times
 from registry.core.revision import fit
 from registry.core.times import utc_now
@@ -37,6 +38,7 @@ PASSED_ON = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwa
 
 @bp.get("/healthz")
 @open_to_all
+@for_watchers
 def healthz() -> Response:
     """The process answers."""
     return Response("ok\n", mimetype="text/plain")
@@ -44,6 +46,7 @@ def healthz() -> Response:
 
 @bp.get("/readyz")
 @open_to_all
+@for_watchers
 def readyz() -> tuple[Response, int]:
     """Whether this node can serve pages, and with ``?all`` whether everything goes its way.
 
@@ -57,6 +60,7 @@ def readyz() -> tuple[Response, int]:
 
 @bp.get("/metrics")
 @open_to_all
+@for_watchers
 def metrics() -> Response:
     """The numbers in Prometheus's text format."""
     refused = _refusal(current_app.config["SETTINGS"])

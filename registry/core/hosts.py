@@ -7,7 +7,9 @@ Behind proxies the name is the one that the outermost believed proxy was asked b
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from ipaddress import ip_address
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, request
@@ -18,9 +20,7 @@ from registry.core.errors import Reason, Refused
 from registry.core.languages import say
 from registry.core.words import N_
 
-# What machines ask that watch the node: by its address, or without any name. They tell nothing that
-# belongs to anybody, and numbers ask for their own proof (admin/health.py).
-FOR_WATCHERS = frozenset({"admin.healthz", "admin.readyz", "admin.metrics"})
+View = TypeVar("View", bound=Callable[..., object])
 EVERYWHERE = frozenset({"0.0.0.0", "::"})
 
 
@@ -43,6 +43,19 @@ def init_hosts(app: Flask) -> None:
     app.before_request(refuse_other_hosts)
 
 
+def for_watchers(view: View) -> View:
+    """Mark a view that machines ask which watch the node: by its address, or without any name. It
+    tells nothing that belongs to anybody, or asks for its own proof (admin/health.py)."""
+    view.for_watchers = True  # type: ignore[attr-defined]
+    return view
+
+
+def is_for_watchers() -> bool:
+    """Whether the request asks for such a view."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(view, "for_watchers", False)
+
+
 def refuse_other_hosts() -> Response | None:
     """Raise Misaddressed where the request names a host that is not ours.
 
@@ -50,8 +63,7 @@ def refuse_other_hosts() -> Response | None:
     """
     if isinstance(request.routing_exception, BadRequest):
         return Response(f"{say(SENTENCE)}\n", Misaddressed.status, mimetype="text/plain")
-    if request.endpoint not in FOR_WATCHERS and not is_ours(
-            request.host, current_app.config["SETTINGS"]):
+    if not is_for_watchers() and not is_ours(request.host, current_app.config["SETTINGS"]):
         raise Misaddressed()
     return None
 

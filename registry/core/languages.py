@@ -43,12 +43,20 @@ def choose_language() -> str:
     """The reader's language: chosen by hand, else the browser's, else the setting's."""
     if not has_request_context():
         return current_app.config["SETTINGS"].language or "en"
-    # A program says its language itself: no cookie counts under /api/.
-    chosen = None if request.path.startswith("/api/") else session.get("language")
+    chosen = None if _is_of_a_program() else session.get("language")
     if chosen in LANGUAGES:
         return str(chosen)
     default = current_app.config["SETTINGS"].language
     return request.accept_languages.best_match(LANGUAGES) or default or "en"
+
+
+def _is_of_a_program() -> bool:
+    """Whether a program asks: it says its language itself, and no cookie counts. It may be wrong
+    about the address, which no view answers then."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if view is None:
+        return request.path.startswith("/api/")
+    return getattr(view, "takes_token", False)
 
 
 def language() -> str:

@@ -16,7 +16,7 @@ from flask import Flask, Response, current_app, g, request
 from sqlalchemy import inspect
 
 from registry.config import Settings
-from registry.core.hosts import FOR_WATCHERS
+from registry.core.hosts import is_for_watchers
 from registry.core.request_times import RequestTimes
 
 log = structlog.get_logger("web")
@@ -59,7 +59,7 @@ def end(response: Response) -> Response:
     endpoint = request.endpoint or ""
     request_times().observe(endpoint, request.method, response.status_code, seconds)
     # Watchers ask every few seconds: worth no line.
-    if structlog.is_configured() and endpoint not in FOR_WATCHERS:
+    if structlog.is_configured() and not is_for_watchers():
         log.info("request", method=request.method, endpoint=endpoint, **_numbers(),
                  status=response.status_code, ms=round(seconds * 1000, 1), person=_person())
     return response
