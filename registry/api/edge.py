@@ -9,22 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from flask import Response, current_app, g, json, request
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 
 from registry.api import keys
 from registry.api.keys import Done
-from registry.api.models import ApiToken
 from registry.api.problems import HasMoved, OutOfScope, Unauthorised
 from registry.api.rules import Scope, key_fault
 from registry.api.service import is_stale, note_use, token_of
 from registry.api.signing import Asked, only_shows, signing_for, what_is_signed
-from registry.core.db import atomic, db, reading
-from registry.core.errors import OutOfService, Refused, refuse_if
+from registry.core.db import atomic, db, noted
+from registry.core.errors import Refused, refuse_if
 from registry.core.times import utc_now
 from registry.ledger.entries import stamp
 from registry.ledger.models import LedgerEntry
@@ -62,22 +60,7 @@ def ask_for_token() -> None:
     if scope is not None and scope not in token.scope_names:
         raise OutOfScope(scope)
     if is_stale(token, now=now):
-        _note_use(token, now)
-
-
-def _note_use(token: ApiToken, now: datetime) -> None:
-    """In a transaction of its own: a GET only reads. A database too busy for it keeps nobody."""
-    token_id = token.id
-    with atomic():
-        pass  # ends the transaction in which the token was read
-    mark = reading.set(False)
-    try:
-        with atomic():
-            note_use(token_id, now=now)
-    except (OperationalError, OutOfService):
-        db.session.rollback()
-    finally:
-        reading.reset(mark)
+        noted(partial(note_use, token.id, now=now))
 
 
 def caller() -> Person:

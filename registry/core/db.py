@@ -7,7 +7,7 @@ to write would otherwise fail at once with "database is locked".
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -21,6 +21,7 @@ from sqlalchemy.pool import NullPool
 
 from registry.core.errors import Conflict, Unsure
 from registry.core.model import Base
+from registry.core.outage import outage
 
 db = SQLAlchemy(metadata=Base.metadata)
 
@@ -86,6 +87,26 @@ def only_reading() -> Iterator[None]:
     finally:
         db.session.rollback()
         reading.reset(token)
+
+
+def noted(write: Callable[[], object]) -> None:
+    """Keep what a request leaves behind that only reads, in a transaction of its own; the one in
+    which it has read is ended.
+
+    A database that is away, busy or takes no writing keeps nobody from the page: the next request
+    tries.
+    """
+    with atomic():
+        pass
+    mark = reading.set(False)
+    try:
+        with atomic():
+            write()
+    except Exception as error:
+        if outage(error) is None:
+            raise
+    finally:
+        reading.reset(mark)
 
 
 def is_race(error: IntegrityError) -> bool:

@@ -6,6 +6,8 @@ one-time password sees nothing but the page on which to choose their own.
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import (
     Flask,
     Request,
@@ -18,10 +20,8 @@ from flask import (
     url_for,
 )
 from flask_login import LoginManager, current_user
-from sqlalchemy.exc import OperationalError
 
-from registry.core.db import atomic, reading
-from registry.core.errors import OutOfService
+from registry.core.db import noted
 from registry.core.security import local_path
 from registry.core.times import utc_now
 from registry.people.access import address, can
@@ -51,7 +51,7 @@ def person_of(_request: Request) -> Person | None:
         return None
     g.standing = standing  # kept, or session_access.py would have to read it once more
     if is_stale(standing, now=now):
-        _note_use(standing.id)
+        noted(partial(refresh, standing.id, address=address(), now=now))
     person = standing.person
     return person if person.is_active else None
 
@@ -99,20 +99,3 @@ def _elsewhere(target: str) -> Response:
     if "HX-Request" in request.headers:  # a part of a page: the whole page has to go there
         return Response(status=204, headers={"HX-Redirect": target})
     return redirect(target, 303)  # type: ignore[return-value]
-
-
-def _note_use(used: str) -> None:
-    """Write the use of the session down in a transaction of its own: a page only reads.
-
-    A database too busy for it does not keep the reader from the page; the next request tries.
-    """
-    with atomic():
-        pass  # ends the transaction in which the session was read
-    mark = reading.set(False)
-    try:
-        with atomic():
-            refresh(used, address=address(), now=utc_now())
-    except (OperationalError, OutOfService):
-        pass
-    finally:
-        reading.reset(mark)

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from registry.api import edge
 from registry.api.models import ApiToken
 from registry.api.service import NOTED_AFTER, digest_of
 from registry.core.db import db
 from registry.core.times import utc_now
 from tests.factories import PASSWORD, House
+from tests.registry.core.test_noted import STANDBY, fails
 
 
 def last_token() -> ApiToken:
@@ -80,6 +82,11 @@ def test_the_use_is_noted_once_a_minute(house: House, calls: Any):
     last_token().last_used_at = first - NOTED_AFTER
     caller.get("/desk")
     assert last_token().last_used_at > first - NOTED_AFTER
+
+
+def test_a_standby_still_answers(house: House, calls: Any, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(edge, "note_use", fails(STANDBY))
+    assert calls(house.visitor).get("/desk").status_code == 200
 
 
 def test_a_token_is_made_under_the_password_and_shown_once(house: House, sign_in: Any):
