@@ -24,8 +24,6 @@ from registry.ledger.stored import ENTRY, LEAF
 from registry.people.assertions import METHOD
 from registry.people.models import Signature
 
-# A director's mail of any of these days can be compared; more would make the file large.
-MOST_TREES = 2000
 READ_ME = {
     True: ("the files of the ticket, each under its SHA-256, as the entries name them",
            "файлы заявки, каждый под своим SHA-256, как их называют записи"),
@@ -147,7 +145,8 @@ def _words(own: Iterable[Placed]) -> dict[str, dict[str, str] | None]:
 
 def _trees(own: list[Placed], size: int) -> list[tuple[int, str]]:
     """The older trees of which somebody may keep a mail: from the last before this history began
-    on, so that it can be told that such a mail is too old."""
+    on, so that it can be told that such a mail is too old. A director's mail of any of these days
+    can be compared; more would make the file large."""
     first = min(each.index for each in own)
     before = select(LedgerCheckpoint.size).where(LedgerCheckpoint.size <= first).order_by(
         LedgerCheckpoint.size.desc()).limit(1).scalar_subquery()
@@ -155,7 +154,7 @@ def _trees(own: list[Placed], size: int) -> list[tuple[int, str]]:
         select(LedgerCheckpoint.size, LedgerCheckpoint.root)
         .where(or_(LedgerCheckpoint.size > first, LedgerCheckpoint.size == before),
                LedgerCheckpoint.size > 0, LedgerCheckpoint.size < size)
-        .order_by(LedgerCheckpoint.size.desc()).limit(MOST_TREES)).all()
+        .order_by(LedgerCheckpoint.size.desc()).limit(verify.MOST_TREES)).all()
     return [(row.size, row.root) for row in reversed(rows)]
 
 

@@ -37,6 +37,8 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 FORMAT = 1
 LARGEST_FILE = 64 * 1024 * 1024
 MOST_MEMBERS = 20_000
+MOST_TREES = 2_000
+MOST_LINES = 500  # more sentences nobody reads, and each is compared with those before it
 LONGEST_NAME = 200
 ZERO = "0" * 64
 KEY_CHAIN = "key:registry"
@@ -384,10 +386,13 @@ class Result:
                    for each in self.lines)
 
     def add(self, kind: str, code: str, **params: object) -> None:
-        """Say one thing, once."""
+        """Say one thing, once. Raises Bad where there is too much to say."""
         line = Line(kind, code, params)
-        if line not in self.lines:
-            self.lines.append(line)
+        if line in self.lines:
+            return
+        self.lines.append(line)
+        if len(self.lines) == MOST_LINES:
+            raise Bad("and_more")
 
 
 @dataclass
@@ -399,11 +404,11 @@ class Evidence:
     note: Note
     bodies: dict[str, bytes]
     entries: dict[str, dict[str, Any]]
+    chains: dict[str, list[str]]
 
     def of(self, chain: str) -> list[tuple[dict[str, Any], bytes]]:
         """The entries of a chain in the order of their files, each with its bytes."""
-        return [(self.entries[name], self.bodies[name]) for name in sorted(self.entries)
-                if self.entries[name]["chain"] == chain]
+        return [(self.entries[name], self.bodies[name]) for name in self.chains.get(chain, ())]
 
 
 def verify(file: bytes, *, against: bytes | None = None, key: str = "") -> Result:
@@ -466,7 +471,10 @@ def read(members: Mapping[str, bytes]) -> Evidence:
     for name, entry in entries.items():
         if name != entry_name(entry["chain"], entry["seq"]):
             raise Bad("entry_misnamed", name=name)
-    return Evidence(members, said, note, bodies, entries)
+    chains: dict[str, list[str]] = {}
+    for name in sorted(entries):
+        chains.setdefault(entries[name]["chain"], []).append(name)
+    return Evidence(members, said, note, bodies, entries, chains)
 
 
 def entry_name(chain: str, seq: int) -> str:
@@ -502,23 +510,25 @@ def check_files(evidence: Evidence) -> None:
 
 
 def check_tree(evidence: Evidence, result: Result) -> None:
-    """Every entry is a leaf of the signed tree, and every older tree is its beginning."""
-    note = evidence.note
-    for each in evidence.said["entries"]:
+    """Every entry is a leaf of the signed tree, and every older tree is its beginning. Raises Bad
+    at the first that is not: anybody may have a file checked, so none is to take long."""
+    note, entries, trees = evidence.note, evidence.said["entries"], evidence.said["trees"]
+    if len(entries) != len(evidence.bodies) or len(trees) > MOST_TREES:
+        raise Bad("member_unreadable", name="evidence.json")
+    for each in entries:
         if each.keys() != {"file", "index", "proof"}:
             raise Bad("member_unreadable", name="evidence.json")
         proof = [_hash(step) for step in each["proof"]]
         if not is_included(leaf_hash(evidence.bodies[each["file"]]), each["index"], note.size,
                            proof, note.root):
-            result.add("bad", "not_included", name=each["file"])
-    for each in evidence.said["trees"]:
+            raise Bad("not_included", name=each["file"])
+    for each in trees:
         if each.keys() != {"size", "root", "proof"}:
             raise Bad("member_unreadable", name="evidence.json")
         proof = [_hash(step) for step in each["proof"]]
         if not is_extension(each["size"], note.size, _hash(each["root"]), note.root, proof):
-            result.add("bad", "not_extension", size=each["size"])
-    if result.is_sound:
-        result.add("good", "included", count=len(evidence.entries), size=note.size)
+            raise Bad("not_extension", size=each["size"])
+    result.add("good", "included", count=len(entries), size=note.size)
 
 
 def _hash(text: str) -> bytes:
@@ -678,7 +688,10 @@ def check_signatures(evidence: Evidence, result: Result) -> None:
                for each in entry["content"].get("statements", ())}
     for entry, body in evidence.of(chain):
         for claim in entry["content"].get("signatures", ()):
-            used |= {f"statements/{claim['statement']}.json", f"proofs/{claim['statement']}.json"}
+            parts = {f"statements/{claim['statement']}.json", f"proofs/{claim['statement']}.json"}
+            if parts & used:
+                raise Bad("statement_twice", seq=entry["seq"], statement=claim["statement"][:8])
+            used |= parts
             fault = _fault_of(evidence, claim, before, emptied)
             if fault:
                 result.add("bad", fault, seq=entry["seq"], statement=claim["statement"][:8])
@@ -976,6 +989,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "statement_kept": (
         "Entry %(seq)s: the statement %(statement)s is here, but an entry calls it erased.",
         "Запись %(seq)s: заявление %(statement)s здесь, но запись называет его стёртым."),
+    "statement_twice": (
+        "Entry %(seq)s: the statement %(statement)s is signed in another place already.",
+        "Запись %(seq)s: заявление %(statement)s уже подписано в другом месте."),
     "statement_changed": (
         "Entry %(seq)s: the signed statement %(statement)s was changed.",
         "Запись %(seq)s: подписанное заявление %(statement)s изменено."),
@@ -1066,6 +1082,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "unsound": (
         "NOT EVERYTHING AGREES. Believe nothing in this file.",
         "СХОДИТСЯ НЕ ВСЁ. Не верьте ничему в этом файле."),
+    "and_more": (
+        "There is more that would have to be told; this is enough.",
+        "Сказать пришлось бы ещё многое; довольно и этого."),
     "head_good": (
         "What is proved:",
         "Что доказано:"),

@@ -3,6 +3,9 @@ none of them keeps the page busy."""
 
 from __future__ import annotations
 
+import json
+from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,13 +13,22 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from registry.evidence import verify
 from registry.evidence.gathering import evidence_members
-from registry.evidence.verify import pack
+from registry.evidence.verify import pack, unpack
 from registry.ledger.checkpoints import latest_checkpoint, make_checkpoint
-from registry.ledger.entries import record
+from registry.ledger.entries import content_of, entries_of, record
 from registry.ledger.keyring import key_chain
 from registry.ledger.note import Signer
 from tests.factories import NOW
-from tests.registry.evidence.conftest import DAY, Kept, codes
+from tests.registry.evidence.conftest import DAY, Kept, again, codes
+
+Change = Callable[[dict[str, bytes], dict[str, Any]], None]
+
+
+def whole(kept: Kept) -> bytes:
+    """A file of the ticket as it stands, whatever was written into its history, well signed."""
+    made = make_checkpoint(now=NOW + 9 * DAY, signer=kept.signer)
+    assert made is not None
+    return pack(evidence_members(kept.ticket.chain, made, kept.signer.verifier))
 
 
 def replaced(kept: Kept, why: str) -> tuple[str, bytes]:
@@ -27,9 +39,7 @@ def replaced(kept: Kept, why: str) -> tuple[str, bytes]:
     record(key_chain(), "key_replaced", by="system", at=NOW, content={
         "why": why, "old": str(other), "new": str(kept.signer.verifier), "handover": "",
         "size": last.size, "until": last.size, "confirmed": [], "held": []})
-    made = make_checkpoint(now=NOW + 9 * DAY, signer=kept.signer)
-    assert made is not None
-    return str(other), pack(evidence_members(kept.ticket.chain, made, kept.signer.verifier))
+    return str(other), whole(kept)
 
 
 @pytest.mark.parametrize("why", ["noted", "zzz", "", ["lost"], None])
@@ -47,3 +57,70 @@ def test_what_is_not_proved_leads_to_no_file(kept: Kept) -> None:
     result = verify.Result()
     result.add("limit", "key_noted")
     assert not result.is_anchored
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How often each part of the program that costs something is called."""
+    counted: Counter[str] = Counter()
+
+    def counting(name: str) -> Callable[..., Any]:
+        real = getattr(verify, name)
+
+        def call(*values: Any, **named: Any) -> Any:
+            counted[name] += 1
+            return real(*values, **named)
+        return call
+
+    for name in ("is_included", "is_extension", "_verifies"):
+        monkeypatch.setattr(verify, name, counting(name))
+    return counted
+
+
+def with_trees(count: int) -> Change:
+    def change(members: dict[str, bytes], said: dict[str, Any]) -> None:
+        said["trees"] = [{"size": 1, "root": f"{each:064x}", "proof": []} for each in range(count)]
+    return change
+
+
+def with_entries_again(members: dict[str, bytes], said: dict[str, Any]) -> None:
+    said["entries"] += [said["entries"][0]] * 5000
+
+
+def with_wrong_proofs(members: dict[str, bytes], said: dict[str, Any]) -> None:
+    for each in said["entries"]:
+        each["index"] += 1
+
+
+@pytest.mark.parametrize("change", [
+    with_trees(1900), with_trees(2001), with_entries_again, with_wrong_proofs])
+def test_the_first_thing_that_does_not_agree_in_the_tree_is_enough(
+        kept: Kept, calls: Counter[str], change: Change) -> None:
+    """The page is open to all: what costs time is not done for a file that is bad already."""
+    file = again(kept.take().file, change)
+    result = verify.verify(file)
+    assert len(codes(result, "bad")) == 1
+    assert calls["is_included"] <= sum(each.startswith("entries/") for each in unpack(file))
+    assert calls["is_extension"] <= 1
+
+
+def test_of_very_much_that_does_not_agree_a_part_is_told(
+        kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each sentence is compared with those before it, and all would be on the page."""
+    file = again(kept.take().file, lambda members, said: members.update({
+        "words.json": verify.canonical(dict.fromkeys(json.loads(members["words.json"])))}))
+    assert len(verify.verify(file).lines) > 6
+    monkeypatch.setattr(verify, "MOST_LINES", 5)
+    result = verify.verify(file)
+    assert len(result.lines) == 6
+    assert codes(result, "bad")[-1] == "and_more"
+
+
+def test_a_signature_stands_in_one_place(kept: Kept, calls: Counter[str]) -> None:
+    """A claim that is written a thousand times is verified once."""
+    claim = next(each for entry in entries_of(kept.ticket.chain)
+                 for each in content_of(entry).get("signatures", ()) if each["method"] == "passkey")
+    record(kept.ticket, "noted", by="system", at=NOW, content={"signatures": [claim] * 1000})
+    result = verify.verify(whole(kept))
+    assert codes(result, "bad") == ["statement_twice"]
+    assert calls["_verifies"] == 2  # the checkpoint's signature and the one by passkey
