@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from registry.core.errors import Forbidden, Reason
 from registry.core.languages import language
 from registry.core.qr import qr_on_screen
+from registry.core.security import key_number
 from registry.core.settings import address_of
 from registry.core.times import utc_now
 from registry.core.web import found
@@ -64,7 +65,7 @@ def _changes(board: Board) -> str:
     """What the signature of the page would change now; empty where it is not asked any more."""
     if not board.is_asked:
         return ""
-    wanted = request.args.get("signer", type=int)
+    wanted = request.args.get("signer", type=key_number)
     signer = person_by_id(wanted) if wanted else None
     return of_handoff(board.handoff, board.part, signer or me())
 

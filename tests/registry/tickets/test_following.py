@@ -60,6 +60,13 @@ def test_a_form_may_sign_what_the_page_now_shows_and_nothing_else(
     assert "Something else has happened" in news.text
 
 
+@pytest.mark.parametrize("signer", ["9" * 30, "-1", "somebody"])
+def test_a_signer_that_nobody_is_changes_nothing(screen: Screen, signer: str) -> None:
+    told = screen.followed(part="receiver", signer=signer)
+    assert told.status_code == 200
+    assert told.text == screen.followed(part="receiver").text
+
+
 @pytest.mark.parametrize("when", ["open", "half", "done"])
 def test_following_costs_a_few_queries_however_it_stands(
     house: House, screen: Screen, handoff: Handoff, session: Session, count_queries: Any, when: str
