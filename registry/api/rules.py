@@ -13,7 +13,7 @@ from registry.core.errors import Reason
 from registry.core.words import N_
 
 LONGEST_NAME = 80
-LONGEST_LIFE = 730
+LONGEST_LIFE = 365
 DAYS = 90
 KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
