@@ -36,11 +36,12 @@ from registry.people.permissions import PERMISSIONS, may, require
 from registry.people.proof import Proof, begin_attempt, finish_attempt
 from registry.people.queries import person_by_id
 from registry.people.rules import login_key
-from registry.people.session_access import asks_login, note_proved
+from registry.people.session_access import asks_login, is_guest, note_proved
 from registry.people.signing import Showing, Signing, signed_before
 
 LOGIN_ASKED = Reason("login_missing", N_("You last proved a while ago who you are: give your login "
                                          "as well as the password."), field="password")
+GUEST = N_("%(name)s is not signed in here: the login is asked as well as the password.")
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -114,10 +115,11 @@ def signing_by(
 
 
 def _password_at_edge(person: Person, secret: str, *, now: datetime) -> Proof | Reason:
-    """The proof by the password; with the login, where the session here is not unbroken."""
+    """The proof by the password; with the login, where no unbroken session of theirs is here."""
     typed = login_typed(person)
     if not typed and asks_login(person.id, now=now):
-        return LOGIN_ASKED
+        return (Reason("login_missing", GUEST, {"name": person.name}, "password")
+                if is_guest(person.id, now=now) else LOGIN_ASKED)
     return prove_at_edge(person, secret, login=person.login, purpose="sign", now=now, typed=typed)
 
 
@@ -172,15 +174,14 @@ def assertion_at_edge(person: Person, text: str, *, now: datetime) -> Assertion 
     """That the person's passkey has signed what was shown, or why it has not; as
     ``prove_at_edge`` in everything else."""
     sent, person_id = read_sent(text), person.id
-    if sent is None or signed_before(sent.statements):
-        return Reason("passkey_wrong", WRONG, field="passkey")
-    with atomic():
-        attempt_id = _begin_passkey(sent.given, person, "passkey", now)
+    attempt_id = _begin_passkey(person, "passkey", now)
     if isinstance(attempt_id, Reason):
         return attempt_id
     with atomic():
+        if sent is None or signed_before(sent.statements):
+            return Reason("passkey_wrong", WRONG, field="passkey")
         used = use_passkey(attempt_id, sent.given, challenge=sent.given.challenge,
-                           person=person_by_id(person_id), now=now)
+                           person=person_by_id(person_id), now=now, asked=False)
         if isinstance(used, Reason):
             return used
         assertion = Assertion(person_id, sent, key_text(used.public_key), our_party().id)
@@ -197,17 +198,13 @@ def passkey_at_edge(
 
     Ends the transaction that stands, as ``prove_at_edge`` does.
     """
-    given = read_given(sent)
-    if given is None:
-        return Reason("passkey_wrong", WRONG, field="passkey")
-    person_id = person.id if person is not None else None
-    with atomic():
-        attempt_id = _begin_passkey(given, person, "passkey_in", now)
+    given, person_id = read_given(sent), person.id if person is not None else None
+    attempt_id = _begin_passkey(person or _owner_of(given), "passkey_in", now)
     if isinstance(attempt_id, Reason):
         return attempt_id
     with atomic():
         owner = person_by_id(person_id) if person_id is not None else None
-        if not spend(given.challenge, purpose, owner, now=now):
+        if given is None or not spend(given.challenge, purpose, owner, now=now):
             return Reason("passkey_wrong", WRONG, field="passkey")
         used = use_passkey(attempt_id, given, challenge=given.challenge, person=owner, now=now)
         if isinstance(used, Reason):
@@ -216,17 +213,18 @@ def passkey_at_edge(
         return Proof(used.person_id, "passkey", now, address())
 
 
-def _begin_passkey(
-    given: Given, person: Person | None, purpose: str, now: datetime
-) -> int | Reason:
-    """The number of the attempt, written down as failed before the answer is judged."""
-    known = person
-    if known is None:
-        passkey = passkey_by_credential(given.credential_id)
-        known = passkey.person if passkey is not None else None
-    attempt = begin_attempt(known.login if known is not None else "", purpose=purpose,
-                            address=address(), now=now)
-    return attempt if isinstance(attempt, Reason) else attempt.id
+def _owner_of(given: Given | None) -> Person | None:
+    passkey = passkey_by_credential(given.credential_id) if given is not None else None
+    return passkey.person if passkey is not None else None
+
+
+def _begin_passkey(person: Person | None, purpose: str, now: datetime) -> int | Reason:
+    """The number of the attempt, written down as failed before the answer is judged, be it one or
+    none; on nobody's account, where nobody is known by it."""
+    login = person.login if person is not None else ""
+    with atomic():
+        attempt = begin_attempt(login, purpose=purpose, address=address(), now=now)
+        return attempt if isinstance(attempt, Reason) else attempt.id
 
 
 def prove_at_edge(

@@ -20,10 +20,13 @@ from webauthn import (
 from webauthn.helpers import (
     base64url_to_bytes,
     bytes_to_base64url,
+    decode_credential_public_key,
     options_to_json_dict,
     parse_client_data_json,
     parse_registration_credential_json,
 )
+from webauthn.helpers.cose import COSECRV
+from webauthn.helpers.decode_credential_public_key import DecodedEC2PublicKey
 from webauthn.helpers.structs import (
     AuthenticatorSelectionCriteria,
     AuthenticatorTransport,
@@ -51,7 +54,6 @@ from registry.people.proof import Proof
 from registry.people.relying import Relying, relying_party
 from registry.people.warning import warn
 
-PURPOSES = ("enrol", "confirm", "sign_in")
 LASTS = timedelta(minutes=5)
 MOST = 20
 LONGEST_NAME = 60
@@ -188,8 +190,12 @@ def _made(sent: str, person: Person, party: Relying, now: datetime) -> Passkey:
         found = verify_registration_response(
             credential=credential, expected_challenge=challenge, expected_rp_id=party.id,
             expected_origin=party.origin, require_user_verification=True)
+        key = decode_credential_public_key(found.credential_public_key)
     except UNREADABLE as error:
         raise refused from error
+    # What is signed with SHA-256 is signed on its curve: so every verifier reads it.
+    if isinstance(key, DecodedEC2PublicKey) and key.crv != COSECRV.P256:
+        raise refused
     if not spend(challenge, "enrol", person, now=now):
         raise refused
     transports = " ".join(each.value for each in credential.response.transports or [])
@@ -235,12 +241,13 @@ def _revoke(passkey: Passkey, by: Person | None, now: datetime) -> None:
 
 
 def use_passkey(
-    attempt_id: int, given: Given, *, challenge: bytes, person: Person | None, now: datetime
+    attempt_id: int, given: Given, *, challenge: bytes, person: Person | None, now: datetime,
+    asked: bool = True,
 ) -> Passkey | Reason:
     """The passkey, where its answer to ``challenge`` is right; then the attempt has succeeded.
 
-    ``person`` is whose passkey it must be (None: whoever comes). A counter that went back is
-    refused, and entered in the owner's chain.
+    ``person`` is whose passkey it must be (None: whoever comes); ``asked`` says that the challenge
+    was asked for once, and is no statement.
     """
     attempt = db.session.get_one(SignInAttempt, attempt_id)
     query = select(Passkey).where(Passkey.credential_id == given.credential_id).with_for_update()
@@ -253,17 +260,32 @@ def use_passkey(
     counter = counter_of(given, passkey.public_key, our_party(), challenge)
     if counter is None:
         return Reason("passkey_wrong", WRONG, field=METHOD)
-    if (counter or passkey.sign_count) and counter <= passkey.sign_count:
-        enter(passkey.person, "passkey_doubted", {
-            "credential": passkey.credential_id, "kept": passkey.sign_count, "came": counter},
-            by=None, now=now)
-        return Reason("passkey_copied", N_(
-            "The passkey counts its uses, and its count went back: it may have been copied. "
-            "Nothing was done, and this was written down. Revoke it and enrol another."),
-            field=METHOD)
+    miscounted = _miscounted(passkey, counter, asked=asked, now=now)
+    if miscounted is not None:
+        return miscounted
     passkey.sign_count, passkey.last_used_at, attempt.succeeded = counter, now, True
     db.session.flush()
     return passkey
+
+
+def _miscounted(passkey: Passkey, counter: int, *, asked: bool, now: datetime) -> Reason | None:
+    """What the counter says against the answer, or None; a passkey that does not count says 0.
+
+    One that went back is entered in the owner's chain. One that stayed may be the same answer sent
+    again, as by reloading a page; only where an answer is taken once does it speak of a copy.
+    """
+    if counter > passkey.sign_count or counter == passkey.sign_count == 0:
+        return None
+    if counter == passkey.sign_count and not asked:
+        return Reason("passkey_used", N_("This answer was used before. Nothing was signed: read it "
+                                         "again and sign anew."), field=METHOD)
+    enter(passkey.person, "passkey_doubted", {
+        "credential": passkey.credential_id, "kept": passkey.sign_count, "came": counter},
+        by=None, now=now)
+    return Reason("passkey_copied", N_(
+        "The passkey counts its uses, and its count went back: it may have been copied. "
+        "Nothing was done, and this was written down. Revoke it and enrol another."),
+        field=METHOD)
 
 
 def passkey_by_credential(credential_id: str) -> Passkey | None:

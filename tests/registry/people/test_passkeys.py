@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -120,6 +121,12 @@ def test_a_passkey_of_another_page_or_without_verification_is_not_enrolled(
         enrolled(a_person(), Authenticator(**wrong))
 
 
+def test_a_key_of_another_curve_is_not_enrolled(at_a_name: Flask, session: Session) -> None:
+    """What is signed with SHA-256 is signed on the curve of that size: so every verifier has it."""
+    with pytest.raises(Refused):
+        enrolled(a_person(), Authenticator(key=ec.generate_private_key(ec.SECP384R1())))
+
+
 def test_a_challenge_enrols_once_and_only_whom_it_was_asked_for(
     at_a_name: Flask, session: Session
 ) -> None:
@@ -200,6 +207,8 @@ def test_an_answer_under_a_name_that_is_not_its_own_is_none(
         "passkey": json.dumps(given | {"id": given["id"] + added})})
     assert answer.status_code == 422
     assert "answer is not right" in answer.text
+    (attempt,) = session.scalars(select(SignInAttempt))
+    assert (attempt.login, attempt.purpose, attempt.succeeded) == ("", "passkey_in", False)
 
 
 def test_an_answer_signs_in_once(at_a_name: Flask, session: Session, client: Any) -> None:

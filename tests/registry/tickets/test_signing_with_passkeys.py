@@ -106,6 +106,12 @@ def test_a_passkey_signs_what_was_shown_and_all_its_parts_are_kept(
     assert "passkey" in desk.client.get(f"/tickets/{desk.ticket.number}").text
 
 
+def attempts(session: Session) -> list[bool]:
+    """Whether each answer of a passkey was right."""
+    return list(session.scalars(select(SignInAttempt.succeeded).where(
+        SignInAttempt.purpose == "passkey").order_by(SignInAttempt.id)))
+
+
 def refused(desk: Desk, session: Session, answer: Any, *, said: str, status: int = 422) -> None:
     assert (answer.status_code, desk.ticket.state) == (status, "in_fix")
     assert said in answer.text
@@ -151,6 +157,7 @@ def test_an_answer_signs_once(desk: Desk, session: Session) -> None:
     assert answer.status_code == 422
     assert "answer is not right" in answer.text
     assert len(signatures(session, desk.ticket)) == 1
+    assert attempts(session) == [True, False, False, False], "every answer leaves a trace"
 
 
 def test_the_answer_for_another_ticket_signs_nothing(desk: Desk, session: Session) -> None:
@@ -200,6 +207,19 @@ def test_a_counter_that_went_back_signs_nothing_and_is_entered(
     assert desk.send(form | signed(desk.told(form), desk.device)).status_code == 303
 
 
+def test_an_answer_that_is_sent_again_says_nothing_against_the_passkey(
+    house: House, session: Session, sign_in: SignIn
+) -> None:
+    """Somebody was quicker: the answer was counted, though it signed nothing."""
+    desk = Desk(house, sign_in, count=9)
+    form = desk.form()
+    sent = form | signed(desk.told(form), desk.device)
+    another = {"shown_head": a_ticket(house, "in_fix").head_hash}
+    assert desk.send(sent | another).status_code == 409
+    refused(desk, session, desk.send(sent), said="answer was used before")
+    assert "passkey_doubted" not in [each.kind for each in entries_of(house.engineer.chain)]
+
+
 @pytest.mark.parametrize(("moved", "said"), [
     (timedelta(minutes=5), "clock was set back"),  # shown at a time that is still to come
     (-SHOWN_FOR - timedelta(minutes=1), "minutes ago"),
@@ -234,6 +254,18 @@ def test_what_no_page_of_ours_sends_signs_nothing(
     desk: Desk, session: Session, sent: str
 ) -> None:
     refused(desk, session, desk.send(desk.form() | {"passkey": sent}), said="answer is not right")
+    assert attempts(session) == [False]
+
+
+def test_answers_that_are_none_slow_the_next_as_wrong_ones_do(
+    desk: Desk, session: Session
+) -> None:
+    for _ in range(FAILURES_OF_ACCOUNT):
+        desk.send(desk.form() | {"passkey": "x"})
+    form = desk.form()
+    answer = desk.send(form | signed(desk.told(form), desk.device))
+    refused(desk, session, answer, said="Wait 15 minutes")
+    assert attempts(session) == [False] * FAILURES_OF_ACCOUNT
 
 
 def test_more_than_was_done_is_not_signed(desk: Desk, session: Session) -> None:
