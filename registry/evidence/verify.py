@@ -254,13 +254,12 @@ def _verifies(key: Any, signature: bytes, data: bytes) -> bool:
         if isinstance(key, ed25519.Ed25519PublicKey):
             key.verify(signature, data)
         elif isinstance(key, ec.EllipticCurvePublicKey):
-            digest = {256: hashes.SHA256(), 384: hashes.SHA384(), 521: hashes.SHA512()}
-            key.verify(signature, data, ec.ECDSA(digest[key.curve.key_size]))
+            key.verify(signature, data, ec.ECDSA(hashes.SHA256()))
         elif isinstance(key, rsa.RSAPublicKey):
             key.verify(signature, data, padding.PKCS1v15(), hashes.SHA256())
         else:
             return False
-    except (InvalidSignature, KeyError, ValueError):
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
         return False
     return True
 

@@ -16,7 +16,8 @@ from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 
 ORIGIN = "http://localhost:8000"
 PRESENT, VERIFIED, ATTESTED = 0x01, 0x04, 0x40
-ES256 = {1: 2, 3: -7, -1: 1}  # an EC key, by its algorithm and curve
+ES256 = {1: 2, 3: -7}  # an EC key, and how it signs
+CURVES = {256: 1, 384: 2}
 
 
 @dataclass
@@ -35,9 +36,9 @@ class Authenticator:
     def made(self, options: dict[str, Any]) -> str:
         """The answer to creation options, as a browser gives it in JSON."""
         client_data = self._client_data("webauthn.create", options["challenge"])
-        numbers = self.key.public_key().public_numbers()
-        cose = cbor2.dumps({**ES256, -2: numbers.x.to_bytes(32, "big"),
-                            -3: numbers.y.to_bytes(32, "big")})
+        numbers, size = self.key.public_key().public_numbers(), self.key.curve.key_size
+        cose = cbor2.dumps({**ES256, -1: CURVES[size], -2: numbers.x.to_bytes(size // 8, "big"),
+                            -3: numbers.y.to_bytes(size // 8, "big")})
         attested = (bytes(16) + len(self.id).to_bytes(2, "big") + self.id + cose)
         data = self._data(self.flags | ATTESTED) + attested
         attestation = cbor2.dumps({"fmt": "none", "attStmt": {}, "authData": data})

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -20,6 +21,7 @@ from registry.core.errors import Forbidden, Refused
 from registry.evidence import verify
 from registry.evidence.taking import takings_of
 from registry.evidence.verify import pack, unpack
+from registry.ledger import passkey_check
 from registry.ledger.entries import entries_of
 from registry.ledger.entries import erase as erase_words
 from registry.ledger.keys import put_in_place, signer_of
@@ -149,6 +151,15 @@ def test_an_answer_of_another_page_person_or_key_is_found(
     assert last is not None
     file = pack(evidence_members(kept.ticket.chain, last, kept.signer.verifier))
     assert codes(verify.verify(file), "bad") == [code]
+
+
+@pytest.mark.parametrize("curve", [ec.SECP256R1(), ec.SECP384R1()])
+def test_both_programs_hash_by_sha_256_whatever_the_curve(curve: ec.EllipticCurve) -> None:
+    """As docs/verifying.md says; a key of another curve may have been enrolled long ago."""
+    key = ec.generate_private_key(curve)
+    signature = key.sign(b"data", ec.ECDSA(SHA256()))
+    assert verify._verifies(key.public_key(), signature, b"data")
+    passkey_check._verify(key.public_key(), signature, b"data")
 
 
 def test_after_a_rotation_an_old_mail_and_an_old_key_lead_to_the_file(
