@@ -20,7 +20,7 @@ from registry.core.assets import asset_url
 from registry.core.db import db
 from registry.core.times import utc_now
 from registry.demo.company import Company
-from registry.people.models import Absence, Person, Role
+from registry.people.models import Absence, Person, PersonRole, Role
 from registry.people.permissions import PERMISSIONS, anyone
 from registry.people.sessions import open_session
 from registry.tickets import registry_views
@@ -29,7 +29,7 @@ from registry.tickets.models import SavedView
 from tests.lived.days import Places
 from tests.lived.house import lived_house
 from tests.lived.registry import a_passkey
-from tests.security.doors import Door, programs, screens
+from tests.security.doors import EVERYBODY, Door, programs, screens
 from tests.security.walking import ASKED, OPENS, REFUSED, walk
 
 SignIn = Callable[[Person], Any]
@@ -126,6 +126,37 @@ def test_each_role_passes_its_own_doors_by_a_program(
     token = secret_of(persons[role], *Scope)
     walked = {door.name: walk(client, door, places, token) for door in programs()}
     assert walked == expected(programs(), lambda door: role in door.roles, REFUSED)
+
+
+def test_what_is_one_persons_is_not_anothers_of_the_same_role(
+    lived: Lived, sign_in: SignIn, client: Any
+) -> None:
+    """Nothing of the table belongs to them or waits for them."""
+    persons, places = lived
+    on_screen = [door for door in screens() if door.kind in ("own", "act")]
+    by_program = [door for door in programs() if waits_for_one(door)]
+    for role in (Role.VISITOR, Role.ENGINEER):
+        second = another(persons[role], role)
+        browser, token = sign_in(second), secret_of(second, *Scope)
+        walked = {door.name: walk(browser, door, places) for door in on_screen}
+        assert walked == expected(on_screen, lambda door: door.roles == EVERYBODY, REFUSED), role
+        walked = {door.name: walk(client, door, places, token) for door in by_program}
+        assert walked == expected(by_program, lambda _door: False, REFUSED), role
+
+
+def another(person: Person, role: Role) -> Person:
+    """The second one of the role in the house, who has a passkey too."""
+    second = db.session.scalars(
+        select(Person).join(PersonRole).where(PersonRole.role == role, Person.id != person.id)
+        .order_by(Person.id)).first()
+    assert second is not None
+    a_passkey(second, utc_now())
+    return second
+
+
+def waits_for_one(door: Door) -> bool:
+    """Whether a program may do it for one person only, whatever the role: every act on a ticket."""
+    return door.scope == Scope.TICKETS and door.address != "/api/v1/tickets"
 
 
 def test_if_every_role_had_every_permission_the_walk_would_see_it(
