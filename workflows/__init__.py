@@ -9,6 +9,7 @@ from workflows.catalogue import Catalogue, Guard
 from workflows.checks import check
 from workflows.definition import (
     HOLDER,
+    PARTIES,
     SAME,
     Field,
     Handoff,
@@ -34,10 +35,10 @@ from workflows.timers import Calendar, due, next_due
 from workflows.versions import Published, carry, publish
 
 __all__ = [
-    "HOLDER", "REASONS", "SAME", "YEARS", "Act", "BadDefinition", "Calendar", "Catalogue", "Choice",
-    "Engine", "Field", "Finding", "Guard", "Handoff", "Move", "Party", "Published", "Reason",
-    "Refused", "Requirement", "SignatureNeed", "Signed", "Span", "State", "Step", "Timer", "Title",
-    "Vocabulary", "Workflow", "canonical", "carry", "check", "conditions", "digest", "due", "load",
-    "loads", "mermaid", "moment_of", "narrow_svg", "next_due", "publish", "restore", "stands",
-    "stands_in_any", "svg",
+    "HOLDER", "PARTIES", "REASONS", "SAME", "YEARS", "Act", "BadDefinition", "Calendar",
+    "Catalogue", "Choice", "Engine", "Field", "Finding", "Guard", "Handoff", "Move", "Party",
+    "Published", "Reason", "Refused", "Requirement", "SignatureNeed", "Signed", "Span", "State",
+    "Step", "Timer", "Title", "Vocabulary", "Workflow", "canonical", "carry", "check", "conditions",
+    "digest", "due", "load", "loads", "mermaid", "moment_of", "narrow_svg", "next_due", "publish",
+    "restore", "stands", "stands_in_any", "svg",
 ]

@@ -29,10 +29,9 @@ from registry.tickets.act_forms import (
 )
 from registry.tickets.acts import engine_for, move_of, open_handoff
 from registry.tickets.blueprint import bp
-from registry.tickets.handoff_judging import Offer, opening_need
+from registry.tickets.handoff_judging import Offer, opening_need, opening_principal
 from registry.tickets.handoffs import offer_handoff, opening_statement
 from registry.tickets.joint import propose_cancelling
-from registry.tickets.lifecycles import principal_for
 from registry.tickets.models import Ticket
 from registry.tickets.rehearsal import rehearsed
 from registry.tickets.service import Making, make_move
@@ -193,7 +192,7 @@ def _choose(ticket: Ticket, move: Move, parties: Parties, endpoint: str) -> str:
 def _offer_page(ticket: Ticket, move: Move, parties: Parties, form: SigningForm,
                 reasons: list[Reason], *, together: bool) -> str:
     assert parties.receiver is not None
-    principal = principal_for(me(), ticket, "relation:holder", utc_now())
+    principal = opening_principal(ticket, move, me(), utc_now())
     return render_template(
         "tickets/act.html", ticket=ticket, move=move, form=form, parties=parties,
         together=together, reasons=reasons,
@@ -204,8 +203,7 @@ def _offer_page(ticket: Ticket, move: Move, parties: Parties, form: SigningForm,
 
 def _alone_page(ticket: Ticket, move: Move, form: SigningForm, reasons: list[Reason]) -> str:
     need = opening_need(move)
-    term = need.by if need.by.startswith("relation:") else "relation:holder"
-    principal = principal_for(me(), ticket, term, utc_now())
+    principal = opening_principal(ticket, move, me(), utc_now())
     workflow = engine_for(ticket).workflow
     text = (statements.cancelling_text(ticket, language(), on_behalf_of=principal)
             if move.is_joint else statements.moving_text(

@@ -9,12 +9,13 @@ from datetime import datetime
 
 from registry.core.errors import Conflict, Reason
 from registry.core.words import N_
+from registry.people.absences import absent_persons_of
 from registry.people.models import Person
 from registry.tickets.handoff_models import Handoff, HandoffState
 from registry.tickets.lifecycles import facts_of, parties_now, party
 from registry.tickets.models import Ticket
 from registry.tickets.signed_entries import signatures_on
-from workflows import Act, Move, SignatureNeed, Signed
+from workflows import PARTIES, Act, Move, SignatureNeed, Signed, stands_in_any
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,17 @@ def completing_act(handoff: Handoff, move: Move, own: Mapping[str, str], taker: 
 def opening_need(move: Move) -> SignatureNeed:
     """The signature with which the move is begun."""
     return next(need for need in move.signatures if need.opening)
+
+
+def opening_principal(ticket: Ticket, move: Move, by: Person, now: datetime) -> Person | None:
+    """For whom ``by`` begins the move: None in the own right, as by authority; the absent person
+    whose part ``by`` takes as a deputy. Pages show it, and verbs sign it."""
+    opener = opening_need(move).by
+    terms = move.may if opener in PARTIES else (opener,)
+    if stands_in_any(party(by, ticket), terms):
+        return None
+    return next((each for each in absent_persons_of(by, now=now)
+                 if stands_in_any(party(by, ticket, [each]), terms)), None)
 
 
 def must_be_open(handoff: Handoff) -> None:

@@ -43,6 +43,7 @@ from registry.tickets.handoff_judging import (
     not_the_witness,
     opening_act,
     opening_need,
+    opening_principal,
     third_person,
     witness_named,
 )
@@ -73,7 +74,7 @@ def offer_handoff(
            nothing_waits(ticket), signing.problem, is_here(offer.receiver),
            witness_named(move, offer))
     assert offer.receiver is not None
-    principal = None if authority else stand_for(by, ticket.holder, now)
+    principal = opening_principal(ticket, move, by, now)
     signature = sign_act(
         signing, need, move, ticket,
         opening_statement(ticket, move, offer.receiver, signing.language, on_behalf_of=principal),

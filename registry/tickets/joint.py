@@ -23,8 +23,9 @@ from registry.tickets.acts import (
     ticket_then,
 )
 from registry.tickets.chain import Sealed, append
+from registry.tickets.handoff_judging import opening_principal
 from registry.tickets.handoff_models import JointAct, JointState
-from registry.tickets.lifecycles import facts_of, party, party_now, principal_for
+from registry.tickets.lifecycles import facts_of, party, party_now
 from registry.tickets.models import Ticket
 from registry.tickets.service import Making, write_move
 from workflows import Act, Move, Signed
@@ -43,7 +44,7 @@ def propose_cancelling(
               signatures=(Signed(actor, opening.by, opening.meaning),), facts=facts_of(ticket))
     judged(lambda: engine_for(ticket).offer(ticket.state, asked.name, act), nothing_waits(ticket),
            signing.problem, _two_signers(asked))
-    principal = principal_for(by, ticket, opening.by, now)
+    principal = opening_principal(ticket, asked, by, now)
     text = statements.cancelling_text(ticket, signing.language, on_behalf_of=principal)
     signature = sign_act(signing, opening, asked, ticket, text, {"actor": by}, now=now,
                          on_behalf_of=principal, own={"reason": reason.strip()})

@@ -35,9 +35,9 @@ from registry.tickets.acts import (
     seen,
     set_timers,
     sign_act,
-    stand_for,
 )
 from registry.tickets.chain import Sealed, append
+from registry.tickets.handoff_judging import opening_principal
 from registry.tickets.lifecycles import current_lifecycle, engine_of, facts_of, party_now
 from registry.tickets.models import Lifecycle, Opinion, Ticket, TicketSearch
 from registry.tickets.search import stems_of
@@ -175,7 +175,7 @@ def make_move(
     sealed = Sealed()
     signed = []
     if need is not None:
-        principal = stand_for(by, ticket.holder, now)
+        principal = opening_principal(ticket, move, by, now)
         title = engine_for(ticket).workflow.states[step.target].title.said(signing.language)
         text = statements.moving_text(ticket, move, title, signing.language,
                                       on_behalf_of=principal)

@@ -58,7 +58,7 @@ PINNED: Costs = {
     },
     "deputy": {
         "/": 7, "/settings/imports": 2, "/tickets/{accepted}": 12,
-        "/tickets/{in_fix}/moves/take_by_authority?receiver={registrar}": 7,
+        "/tickets/{in_fix}/moves/take_by_authority?receiver={registrar}": 6,
     },
     "engineer": {
         "/passkeys/{passkey}/revoke": 2,
