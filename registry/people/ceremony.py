@@ -1,5 +1,5 @@
 """What a page asks of whoever signs on it, beside the password or the passkey: the declaration at
-the first signature of theirs, the login where their session is not unbroken. For templates
+the first signature of theirs, the login where no unbroken session of theirs is here. For templates
 (macros/signing.html) and for ``signing_by``.
 
 Several may sign on one page, so the fields bear the number of the person.
@@ -15,27 +15,30 @@ from registry.core.languages import language
 from registry.core.times import utc_now
 from registry.people.declaration import VERSION, declaration_text, has_declared
 from registry.people.models import Person
-from registry.people.session_access import asks_login
+from registry.people.session_access import asks_login, is_guest
 
 
 @dataclass(frozen=True)
 class Ceremony:
     """What is shown above the password: the declaration (empty: signed before) and its version;
-    whether the login is asked, and what was typed as it. ``declares`` and ``login`` name fields."""
+    whether the login is asked, and what was typed as it. ``declares`` and ``login`` name fields;
+    a ``guest`` is not signed in at this screen."""
 
     declaration: str
     declares: str
     asks_login: bool
     login: str
     typed: str
+    guest: bool
     version: int = VERSION
 
 
 def ceremony_of(person: Person) -> Ceremony:
     """What the page has to show and to ask of the person."""
+    now = utc_now()
     return Ceremony("" if has_declared(person) else declaration_text(language()),
-                    declares_field(person), asks_login(person.id, now=utc_now()),
-                    login_field(person), login_typed(person))
+                    declares_field(person), asks_login(person.id, now=now), login_field(person),
+                    login_typed(person), is_guest(person.id, now=now))
 
 
 def declares_field(person: Person) -> str:

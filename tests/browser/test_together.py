@@ -116,6 +116,7 @@ def test_three_sign_at_one_screen_by_password_and_by_passkey(
     with screen.expect_navigation():
         screen.get_by_role("button", name="Pavel Orlov signs with a passkey").click()
     expect(screen.get_by_text("2 of 3 signatures are given; missing: Oleg Chernov")).to_be_visible()
+    screen.get_by_label("Login of Oleg Chernov").fill(three.witness)
     screen.get_by_label("Password of Oleg Chernov").fill(PASSWORD)
     with screen.expect_navigation():
         screen.get_by_role("button", name="Sign as witness").click()
@@ -180,6 +181,7 @@ def test_without_scripts_each_signs_by_password_and_looks_again(
     desk = signed_in(open_context(java_script_enabled=False), three.giver)
     desk.goto(address)
     take(desk)
+    desk.get_by_label("Login of Pavel Orlov").fill(three.receiver)
     desk.get_by_label("Password of Pavel Orlov").fill(PASSWORD)
     desk.get_by_role("button", name="Sign and take").click()
     other = signed_in(open_context(java_script_enabled=False), three.witness)

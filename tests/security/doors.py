@@ -34,6 +34,7 @@ SHEET_MAKERS = {REGISTRAR, DEPUTY, LEAD, HEAD_OF_SALES}
 
 Roles = frozenset[Role] | set[Role]
 SIGNED = {"password": PASSWORD, "nonce": "n" * 22}
+BY_REGISTRAR = {"login_{registrar}": "{registrar_login}"}
 NEXT = {"next_step": "I look", "next_step_by": "2099-01-01T10:00"}
 CHECK = {"result": "gone", "contact_name": "Galina", "note": "It works again", "sure": "y"}
 BY_TOKEN = {"signature": {"method": "password", "secret": PASSWORD}}
@@ -167,8 +168,8 @@ ACTS: tuple[tuple[Roles, str, dict[str, str]], ...] = (
     ({ENGINEER}, "/tickets/{in_fix}/promise",
      {"reason": "A part", "promised_at": "2099-01-01T10:00", "client_told": "y"}),
     ({VISITOR}, "/tickets/{logged}/together/take?receiver={engineer}&witness={registrar}", SIGNED),
-    # At the screen of any of the three it is the password of whose turn it is that signs.
-    ({VISITOR, ENGINEER, REGISTRAR}, "/handoffs/{half}/together", SIGNED),
+    # At the screen of any of the three login and password of whose turn it is sign.
+    ({VISITOR, ENGINEER, REGISTRAR}, "/handoffs/{half}/together", SIGNED | BY_REGISTRAR),
     ({ENGINEER}, "/handoffs/{handoff}/accept", SIGNED | NEXT),
     ({ENGINEER}, "/handoffs/{handoff}/decline", {"reason": "Not mine"}),
     ({VISITOR}, "/handoffs/{handoff}/withdraw", {}),
@@ -178,9 +179,9 @@ ACTS: tuple[tuple[Roles, str, dict[str, str]], ...] = (
     ({VISITOR}, "/tickets/{returned}/check", SIGNED | CHECK),
     ({ENGINEER}, "/sheets/{sheet}/answers",
      {"nonce": "n" * 22, "answer-{line}": "leave", "reason-{line}": "Not mine"}),
-    # Three may sign at one screen: at anybody's, it is the witness's password that signs.
+    # Three may sign at one screen: at anybody's, the witness's login and password sign.
     (EVERYBODY, "/sheets/{sheet}/witness",
-     {"nonce": "n" * 22, "witness_password": PASSWORD, "opens": "{lines}"}),
+     {"nonce": "n" * 22, "witness_password": PASSWORD, "opens": "{lines}"} | BY_REGISTRAR),
 )
 
 # Scope, roles, method, address under /api/v1, body.

@@ -10,6 +10,7 @@ from registry.core.times import utc_now
 from registry.people.models import Absence
 from registry.tickets.handoff_models import Handoff, HandoverSheet
 from tests.factories import PASSWORD, a_ticket
+from tests.registry.tickets.signing_screen import logins
 
 STEP = "I go there tomorrow"
 
@@ -76,7 +77,7 @@ def away(person, deputy):
 
 def answered(client, sheet, answers, **data):
     page = client.get(f"/sheets/{sheet.id}")
-    values = form_of(page) | {"receiver_password": PASSWORD}
+    values = form_of(page) | logins(page.text) | {"receiver_password": PASSWORD}
     for handoff, answer in zip(handoffs(), answers, strict=True):
         number = handoff.ticket.number
         if answer == "take":
@@ -93,7 +94,8 @@ def answered(client, sheet, answers, **data):
 def witnessed(client, sheet, **data):
     """The witness opens every line and signs."""
     address = f"/sheets/{sheet.id}/witness"
-    values = form_of(client.get(f"/sheets/{sheet.id}")) | {"witness_password": PASSWORD}
+    page = client.get(f"/sheets/{sheet.id}")
+    values = form_of(page) | logins(page.text) | {"witness_password": PASSWORD}
     numbers = [handoff.ticket.number for handoff in handoffs()]
     return client.post(address, data=opened(client, address, values, numbers) | data)
 

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from flask.testing import FlaskClient
 
+from registry.core.db import db
+from registry.people.models import Person
 from tests.factories import PASSWORD
 from tests.registry.tickets.test_act_views import hidden
 
 NEXT = {"next_step": "I measure it"}
+
+
+def logins(page: str) -> dict[str, str]:
+    """What each whom the page asks for the login types there."""
+    return {f"login_{each}": db.session.get_one(Person, int(each)).login
+            for each in re.findall(r'name="login_(\d+)"', page)}
 
 
 @dataclass
@@ -30,8 +39,9 @@ class Screen:
         return answer.text
 
     def sign(self, password: str = PASSWORD, asked: str = "", **values: str) -> Any:
-        """Whoever's turn it is here signs what the page shows."""
-        form = hidden(self.page(asked)) | {"password": password} | values
+        """Whoever's turn it is here signs what the page shows, and gives the login where asked."""
+        page = self.page(asked)
+        form = hidden(page) | logins(page) | {"password": password} | values
         return self.client.post(self.address + asked, data=form)
 
     def followed(self, mark: str = "", **asked: str) -> Any:

@@ -23,6 +23,7 @@ from tests.registry.tickets.sheet_steps import (
     signed,
     to,
 )
+from tests.registry.tickets.signing_screen import logins
 
 IN_STEAD = "You sign in your own name for"
 
@@ -33,6 +34,12 @@ def receiver_s(sheet):
     return f"/sheets/{sheet.id}/answers", {
         f"answer-{number}": "take", f"next_step-{number}": STEP, f"next_step_by-{number}": later(),
         "receiver_password": PASSWORD}
+
+
+def form_on(client, sheet):
+    """The page's form with the login of each whom it asks for theirs."""
+    page = client.get(f"/sheets/{sheet.id}")
+    return form_of(page) | logins(page.text)
 
 
 def picked(page, part):
@@ -61,7 +68,7 @@ def test_who_is_away_but_here_signs_in_their_own_right_once_that_was_shown(
 ):
     address, typed = receiver_s(sheet)
     (number,) = (each.ticket.number for each in handoffs())
-    form = opened(engineer, address, form_of(engineer.get(f"/sheets/{sheet.id}")) | typed, [number])
+    form = opened(engineer, address, form_on(engineer, sheet) | typed, [number])
     page = engineer.post(address, data=form | {"open": str(number)})
     assert IN_STEAD in page.text  # the deputy is who is expected
     form |= {"receiver_signer": str(house.other_engineer.id)}
@@ -81,7 +88,7 @@ def test_a_deputy_who_is_picked_signs_for_the_absent_one(house, sheet, sign_in):
     client = sign_in(house.other_engineer)
     address, typed = receiver_s(sheet)
     (number,) = (each.ticket.number for each in handoffs())
-    form = form_of(client.get(f"/sheets/{sheet.id}")) | typed
+    form = form_on(client, sheet) | typed
     own = opened(client, address, form, [number])
     deputy = {"receiver_signer": str(house.registrar.id)}
     assert client.post(address, data=own | deputy).status_code == 422
@@ -97,7 +104,7 @@ def test_a_witness_too_signs_what_was_shown_to_whoever_was_picked(house, enginee
     away(house.registrar, house.other_engineer)
     numbers = [each.ticket.number for each in handoffs()]
     address = f"/sheets/{sheet.id}/witness"
-    form = form_of(engineer.get(f"/sheets/{sheet.id}")) | {"witness_password": PASSWORD}
+    form = form_on(engineer, sheet) | {"witness_password": PASSWORD}
     deputys = opened(engineer, address, form, numbers)
     own = {"witness_signer": str(house.registrar.id)}
     page = engineer.post(address, data=deputys | own)

@@ -25,7 +25,7 @@ from registry.tickets.lapsing import lapse_all_due
 from tests.factories import PASSWORD, House, a_signing, a_ticket
 from tests.ground.authenticator import Authenticator
 from tests.ground.passkeys import enrolled, shown, signed
-from tests.registry.tickets.signing_screen import NEXT, Screen
+from tests.registry.tickets.signing_screen import NEXT, Screen, logins
 from tests.registry.tickets.test_act_views import hidden, in_two_days, parties, ticket_again
 from tests.registry.tickets.test_half_signed import take
 
@@ -110,7 +110,7 @@ def test_the_password_is_that_of_whose_turn_it_is(
     house.engineer.password_hash = hash_password("the receiver's 2")
     answer = screen.sign("the giver's own 1", **NEXT, next_step_by=in_two_days())
     assert answer.status_code == 422
-    assert "The password is wrong" in answer.text
+    assert "Login or password is wrong" in answer.text
     assert "I measure it" in answer.text
     assert handoff.receiver_signed_at is None
     assert screen.sign("the receiver's 2", **NEXT,
@@ -141,7 +141,9 @@ def test_others_see_who_has_signed_and_sign_nothing_here(
 def test_a_signature_is_not_given_twice_by_sending_the_form_again(
     screen: Screen, handoff: Handoff, session: Session
 ) -> None:
-    form = hidden(screen.page()) | NEXT | {"next_step_by": in_two_days(), "password": PASSWORD}
+    page = screen.page()
+    form = hidden(page) | logins(page) | NEXT | {"next_step_by": in_two_days(),
+                                                 "password": PASSWORD}
     address = f"{screen.address}?part=receiver"
     assert screen.client.post(address, data=form).status_code == 303
     again = screen.client.post(address, data=form)
