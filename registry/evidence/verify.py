@@ -98,7 +98,7 @@ def unpack(file: bytes) -> dict[str, bytes]:
                         or NAME.fullmatch(each.filename) is None or each.filename in members):
                     raise Unreadable("not_evidence")
                 members[each.filename] = archive.read(each)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError,
+    except (zipfile.BadZipFile, RuntimeError, EOFError, OSError, ValueError,
             OverflowError) as error:
         if isinstance(error, Unreadable):
             raise
@@ -404,10 +404,15 @@ class Evidence:
     bodies: dict[str, bytes]
     entries: dict[str, dict[str, Any]]
     chains: dict[str, list[str]]
+    places: dict[str, int]
 
     def of(self, chain: str) -> list[tuple[dict[str, Any], bytes]]:
         """The entries of a chain in the order of their files, each with its bytes."""
         return [(self.entries[name], self.bodies[name]) for name in self.chains.get(chain, ())]
+
+    def place(self, entry: Mapping[str, Any]) -> int:
+        """The entry's place in the tree: what came first, whatever the entries say of the time."""
+        return self.places[entry_name(entry["chain"], entry["seq"])]
 
 
 def verify(file: bytes, *, against: bytes | None = None, key: str = "") -> Result:
@@ -473,7 +478,8 @@ def read(members: Mapping[str, bytes]) -> Evidence:
     chains: dict[str, list[str]] = {}
     for name in sorted(entries):
         chains.setdefault(entries[name]["chain"], []).append(name)
-    return Evidence(members, said, note, bodies, entries, chains)
+    places = {each["file"]: each["index"] for each in said["entries"]}
+    return Evidence(members, said, note, bodies, entries, chains, places)
 
 
 def entry_name(chain: str, seq: int) -> str:
@@ -691,7 +697,7 @@ def check_signatures(evidence: Evidence, result: Result) -> None:
             if parts & used:
                 raise Bad("statement_twice", seq=entry["seq"], statement=claim["statement"][:8])
             used |= parts
-            fault = _fault_of(evidence, claim, before, emptied)
+            fault = _fault_of(evidence, entry, claim, before, emptied)
             if fault:
                 result.add("bad", fault, seq=entry["seq"], statement=claim["statement"][:8])
             else:
@@ -710,12 +716,14 @@ def _count_signatures(result: Result, counts: Mapping[str, int]) -> None:
         known = method if method in ("passkey", "password", "demo") else "other"
         result.add("good" if known == "passkey" else "limit", f"by_{known}", count=count,
                    method=method)
+        if known == "passkey":
+            result.add("limit", "passkey_whose")
     if counts and result.is_sound:
         result.add("good", "statements", count=sum(counts.values()))
 
 
-def _fault_of(evidence: Evidence, claim: Mapping[str, str], before: set[str],
-              emptied: Mapping[str, Any]) -> str:
+def _fault_of(evidence: Evidence, entry: Mapping[str, Any], claim: Mapping[str, str],
+              before: set[str], emptied: Mapping[str, Any]) -> str:
     """What is wrong with a signature; empty where nothing is."""
     digest = claim["statement"]
     proof = _json(f"proofs/{digest}.json", evidence.members)
@@ -733,7 +741,8 @@ def _fault_of(evidence: Evidence, claim: Mapping[str, str], before: set[str],
                     str(evidence.said["chain"]), before):
         return "statement_other"
     if claim["method"] == "passkey":
-        return _passkey_fault(evidence, claim, proof)
+        return _passkey_fault(claim, proof) or (
+            "" if _is_enrolled(evidence, entry, claim, proof) else "passkey_unknown")
     return ""
 
 
@@ -746,7 +755,7 @@ def _is_of(said: Mapping[str, Any], claim: Mapping[str, str], chain: str, before
             ("at", "at")))
 
 
-def _passkey_fault(evidence: Evidence, claim: Mapping[str, str], proof: Mapping[str, Any]) -> str:
+def _passkey_fault(claim: Mapping[str, str], proof: Mapping[str, Any]) -> str:
     """What is wrong with a signature by a passkey; empty where nothing is."""
     try:
         answer = unbase64(proof["authenticator_data"])
@@ -768,17 +777,19 @@ def _passkey_fault(evidence: Evidence, claim: Mapping[str, str], proof: Mapping[
         return "passkey_other"
     if not _verifies(key, signature, answer + hashlib.sha256(client).digest()):
         return "passkey_unsigned"
-    return "" if _is_enrolled(evidence, claim, proof) else "passkey_unknown"
+    return ""
 
 
-def _is_enrolled(evidence: Evidence, claim: Mapping[str, str], proof: Mapping[str, Any]) -> bool:
-    """Whether the signer's own chain names the key as theirs at that time."""
+def _is_enrolled(evidence: Evidence, signing: Mapping[str, Any], claim: Mapping[str, str],
+                 proof: Mapping[str, Any]) -> bool:
+    """Whether the signer's own chain names the key as theirs at that time, and did so before."""
     is_theirs = False
     for entry, _ in evidence.of(claim["by"]):
         said = entry["content"]
         if said.get("credential") == proof["credential"] and entry["at"] <= claim["at"]:
             if entry["kind"] == "passkey_enrolled":
-                is_theirs = said["key"] == proof["key"] and said["relying"] == proof["relying"]
+                is_theirs = (said["key"] == proof["key"] and said["relying"] == proof["relying"]
+                             and evidence.place(entry) < evidence.place(signing))
             elif entry["kind"] == "passkey_revoked":
                 is_theirs = False
     return is_theirs
@@ -845,18 +856,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "other_format": (
         "The file is of a newer form than this program knows.",
         "Файл более нового вида, чем знает эта программа."),
-    "unreadable_part": (
-        "A part of the file cannot be read.",
-        "Часть файла нельзя прочесть."),
+    "unreadable_part": ("A part of the file cannot be read.", "Часть файла нельзя прочесть."),
     "member_unreadable": (
         "The part %(name)s is not written as it was.",
         "Часть %(name)s записана не так, как была."),
-    "member_missing": (
-        "The part %(name)s is missing.",
-        "Нет части %(name)s."),
-    "member_changed": (
-        "The part %(name)s was changed.",
-        "Часть %(name)s изменена."),
+    "member_missing": ("The part %(name)s is missing.", "Нет части %(name)s."),
+    "member_changed": ("The part %(name)s was changed.", "Часть %(name)s изменена."),
     "member_strange": (
         "The part %(name)s does not belong here.",
         "Части %(name)s здесь быть не должно."),
@@ -864,9 +869,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The entry %(name)s stands under a wrong name.",
         "Запись %(name)s стоит под чужим именем."),
     # tree, keys
-    "note_unreadable": (
-        "The checkpoint cannot be read.",
-        "Контрольную точку нельзя прочесть."),
+    "note_unreadable": ("The checkpoint cannot be read.", "Контрольную точку нельзя прочесть."),
     "not_included": (
         "The entry %(name)s is not in the tree that was signed.",
         "Записи %(name)s нет в подписанном дереве."),
@@ -923,9 +926,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "старым утренним письмом (--against) или проверьте, что записан был именно этот ключ: "
         "%(key)s"),
     # the history
-    "entry_missing": (
-        "Entry %(seq)s of %(chain)s is missing.",
-        "Нет записи %(seq)s в %(chain)s."),
+    "entry_missing": ("Entry %(seq)s of %(chain)s is missing.", "Нет записи %(seq)s в %(chain)s."),
     "entry_unlinked": (
         "Entry %(seq)s of %(chain)s does not follow from the one before it.",
         "Запись %(seq)s в %(chain)s не следует из предыдущей."),
@@ -1021,10 +1022,15 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Подписанных заявлений, стёртых по закону, как сказано в истории: %(count)s. Кто, когда "
         "и в каком смысле подписал, осталось."),
     "by_passkey": (
-        "Signatures by passkey: %(count)s. Each was made by a key in the signer's own hands, for "
-        "that very statement; the registry could not make it.",
-        "Подписей ключом доступа: %(count)s. Каждая сделана ключом в руках самого подписавшего "
-        "именно под этим заявлением; реестр сделать её не мог."),
+        "Signatures by passkey: %(count)s. Each was made for that very statement by the key that "
+        "was entered as the signer's before; without that key nobody could make it.",
+        "Подписей ключом доступа: %(count)s. Каждая сделана именно под этим заявлением тем ключом, "
+        "который ещё раньше записан за подписавшим; без этого ключа её не мог сделать никто."),
+    "passkey_whose": (
+        "Whose passkey it is, only an entry of the registry says; and that no revocation of it was "
+        "left out, this file cannot tell.",
+        "Чей это ключ доступа, говорит только запись реестра; не опущен ли его отзыв, по этому "
+        "файлу не узнать."),
     "by_password": (
         "Signatures by password: %(count)s. They prove only that the registry said so then: "
         "whoever runs the registry could have written them.",
@@ -1072,9 +1078,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "В этом файле нет доказательства для дерева из %(size)s записей в вашем письме. "
         "Возьмите другое письмо, позже начала этой истории."),
     # the end
-    "sound": (
-        "EVERYTHING AGREES.",
-        "ВСЁ СХОДИТСЯ."),
+    "sound": ("EVERYTHING AGREES.", "ВСЁ СХОДИТСЯ."),
     "alone": (
         "THE FILE AGREES WITH ITSELF. Nothing from outside leads to it yet.",
         "ФАЙЛ СХОДИТСЯ САМ С СОБОЙ. Ничто извне к нему пока не ведёт."),
@@ -1084,15 +1088,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "and_more": (
         "There is more that would have to be told; this is enough.",
         "Сказать пришлось бы ещё многое; довольно и этого."),
-    "head_good": (
-        "What is proved:",
-        "Что доказано:"),
-    "head_limit": (
-        "What is not proved:",
-        "Что не доказано:"),
-    "head_bad": (
-        "What does not agree:",
-        "Что не сходится:"),
+    "head_good": ("What is proved:", "Что доказано:"),
+    "head_limit": ("What is not proved:", "Что не доказано:"),
+    "head_bad": ("What does not agree:", "Что не сходится:"),
 }
 
 

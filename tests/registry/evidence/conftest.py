@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from registry.config import Settings
 from registry.evidence import verify
+from registry.evidence.gathering import evidence_members
 from registry.evidence.service import Taken, take_evidence
 from registry.evidence.verify import pack, unpack
 from registry.ledger.checkpoints import make_checkpoint
@@ -108,6 +109,13 @@ def kept(session: Session, settings: Settings, at_a_name: Flask) -> Kept:
     hand_over(there.ticket, "pass_on", house.other_engineer, now=NOW + 3 * DAY)
     session.flush()
     return there
+
+
+def whole(kept: Kept) -> bytes:
+    """A file of the ticket as it stands, whatever was written into its history, well signed."""
+    made = make_checkpoint(now=NOW + 9 * DAY, signer=kept.signer)
+    assert made is not None
+    return pack(evidence_members(kept.ticket.chain, made, kept.signer.verifier))
 
 
 def codes(result: verify.Result, kind: str) -> list[str]:

@@ -20,7 +20,7 @@ from registry.config import Settings
 from registry.core.errors import Forbidden, Refused
 from registry.evidence import verify
 from registry.evidence.taking import takings_of
-from registry.evidence.verify import pack, unpack
+from registry.evidence.verify import unpack
 from registry.ledger import passkey_check
 from registry.ledger.entries import entries_of
 from registry.ledger.entries import erase as erase_words
@@ -30,10 +30,12 @@ from registry.ledger.rotation import rotate_key
 from registry.ledger.verify import verify as verify_ledger
 from registry.people.erasing import empty_statements, statements_holding
 from registry.people.models import Signature
-from registry.people.passkeys import revoke_passkeys_of
+from registry.people.passkeys import passkeys_of, revoke_passkeys_of
 from registry.tickets.erasing import rows_follow
 from tests.factories import NOW, a_ticket, hand_over
-from tests.registry.evidence.conftest import DAY, Kept, accept_by_passkey, again, codes
+from tests.ground.authenticator import Authenticator
+from tests.ground.passkeys import enrolled
+from tests.registry.evidence.conftest import DAY, Kept, accept_by_passkey, again, codes, whole
 
 
 def test_the_file_proves_the_history_and_says_what_it_does_not(kept: Kept) -> None:
@@ -44,7 +46,7 @@ def test_the_file_proves_the_history_and_says_what_it_does_not(kept: Kept) -> No
     assert result.is_sound, [each.text("en") for each in result.lines]
     assert codes(result, "good") == ["included", "note_signed", "key_noted", "chain", "words",
                                      "by_passkey", "statements", "witness"]
-    assert codes(result, "limit") == ["no_end", "by_password", "not_truth"]
+    assert codes(result, "limit") == ["no_end", "passkey_whose", "by_password", "not_truth"]
     witness = next(each for each in result.lines if each.code == "witness")
     own = len(entries_of(kept.ticket.chain))
     assert witness.params["of"] == own
@@ -112,16 +114,54 @@ def test_engineers_and_visitors_take_nothing_out(kept: Kept) -> None:
 
 def test_a_revoked_passkeys_signature_stays_good_and_later_ones_do_not(
         kept: Kept, session: Session) -> None:
+    (passkey,) = passkeys_of(kept.house.engineer)
     revoke_passkeys_of(kept.house.engineer, by=None, now=NOW + 4 * DAY)
     result = verify.verify(kept.take().file)
     assert result.is_sound
     assert "by_passkey" in codes(result, "good")
+    kept.ticket = a_ticket(kept.house, now=NOW + 4 * DAY)
+    accept_by_passkey(kept.ticket, kept.device, passkey, kept.house.engineer, NOW + 5 * DAY,
+                      kept.house.registrar)
+    assert codes(verify.verify(whole(kept)), "bad") == ["passkey_unknown"]
+
+
+def test_a_passkey_that_was_entered_afterwards_and_dated_back_is_not_the_signers(
+        kept: Kept, session: Session) -> None:
+    """The places in the tree say what came first, whatever the entries say of the time."""
+    device = Authenticator()
+    with session.begin_nested() as undone:
+        passkey = enrolled(kept.house.engineer, device)
+        undone.rollback()
+    kept.ticket = a_ticket(kept.house, now=NOW + 4 * DAY)
+    accept_by_passkey(kept.ticket, device, passkey, kept.house.engineer, NOW + 5 * DAY,
+                      kept.house.registrar)
+    kept.mail(6)
+    enrolled(kept.house.engineer, device, now=NOW + 4 * DAY)
+    assert codes(verify.verify(whole(kept)), "bad") == ["passkey_unknown"]
+
+
+def test_that_a_revocation_was_left_out_cannot_be_told_and_that_is_said(
+        kept: Kept, session: Session) -> None:
+    """Whoever makes the file chooses the entries of persons; their chains are not whole in it."""
+    (passkey,) = passkeys_of(kept.house.engineer)
+    revoke_passkeys_of(kept.house.engineer, by=None, now=NOW + 4 * DAY)
+    kept.ticket = a_ticket(kept.house, now=NOW + 4 * DAY)
+    accept_by_passkey(kept.ticket, kept.device, passkey, kept.house.engineer, NOW + 5 * DAY,
+                      kept.house.registrar)
+
+    def left_out(members: dict[str, bytes], said: dict[str, Any]) -> None:
+        name = next(each for each, body in members.items() if b'"passkey_revoked"' in body
+                    and each.startswith("entries/person"))
+        del members[name]
+        said["entries"] = [each for each in said["entries"] if each["file"] != name]
+    result = verify.verify(again(whole(kept), left_out))
+    assert result.is_sound
+    assert "passkey_whose" in codes(result, "limit")
+    assert "no revocation of it was left out" in verify.report(result, "en")
 
 
 def test_a_passkey_signature_over_a_list_verifies(kept: Kept, session: Session) -> None:
     """As a handover sheet is signed: one answer for the list of the statements' hashes."""
-    from registry.people.passkeys import passkeys_of
-
     (passkey,) = passkeys_of(kept.house.engineer)
     kept.ticket = a_ticket(kept.house, now=NOW + 4 * DAY)
     accept_by_passkey(kept.ticket, kept.device, passkey, kept.house.engineer, NOW + 5 * DAY,
@@ -137,20 +177,11 @@ def test_a_passkey_signature_over_a_list_verifies(kept: Kept, session: Session) 
 def test_an_answer_of_another_page_person_or_key_is_found(
         kept: Kept, session: Session, change: dict[str, Any], code: str) -> None:
     """What the registry would never take, written into its ledger past all rules."""
-    from registry.people.passkeys import passkeys_of
-
     (passkey,) = passkeys_of(kept.house.engineer)
     kept.ticket = a_ticket(kept.house, now=NOW + 4 * DAY)
     accept_by_passkey(kept.ticket, replace(kept.device, **change), passkey, kept.house.engineer,
                       NOW + 5 * DAY, kept.house.registrar)
-    kept.mail(6)
-    from registry.evidence.gathering import evidence_members
-    from registry.ledger.checkpoints import latest_checkpoint
-
-    last = latest_checkpoint()
-    assert last is not None
-    file = pack(evidence_members(kept.ticket.chain, last, kept.signer.verifier))
-    assert codes(verify.verify(file), "bad") == [code]
+    assert codes(verify.verify(whole(kept)), "bad") == [code]
 
 
 @pytest.mark.parametrize("curve", [ec.SECP256R1(), ec.SECP384R1()])

@@ -12,23 +12,15 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from registry.evidence import verify
-from registry.evidence.gathering import evidence_members
-from registry.evidence.verify import pack, unpack
-from registry.ledger.checkpoints import latest_checkpoint, make_checkpoint
+from registry.evidence.verify import unpack
+from registry.ledger.checkpoints import latest_checkpoint
 from registry.ledger.entries import content_of, entries_of, record
 from registry.ledger.keyring import key_chain
 from registry.ledger.note import Signer
 from tests.factories import NOW
-from tests.registry.evidence.conftest import DAY, Kept, again, codes
+from tests.registry.evidence.conftest import Kept, again, codes, whole
 
 Change = Callable[[dict[str, bytes], dict[str, Any]], None]
-
-
-def whole(kept: Kept) -> bytes:
-    """A file of the ticket as it stands, whatever was written into its history, well signed."""
-    made = make_checkpoint(now=NOW + 9 * DAY, signer=kept.signer)
-    assert made is not None
-    return pack(evidence_members(kept.ticket.chain, made, kept.signer.verifier))
 
 
 def replaced(kept: Kept, why: str) -> tuple[str, bytes]:
