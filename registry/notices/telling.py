@@ -10,8 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+import structlog
+from sqlalchemy.exc import OperationalError
+
 from registry.core.calendar import company_calendar
 from registry.core.db import atomic, db, only_reading
+from registry.core.logs import fault
 from registry.core.models import Message
 from registry.core.outbox import queue_message
 from registry.notices.mail import News, notices_mail
@@ -28,18 +32,26 @@ from registry.notices.queries import (
 from registry.notices.rules import NEWS, STALE, leaves_at, still_so
 from registry.people.models import Person
 
+log = structlog.get_logger("worker")
+
 KIND = "notices"
 
 
 def tell_all_due(*, now: datetime) -> None:
-    """Duty of the worker: make the mails whose quarter-hour is over, each in a transaction."""
+    """Duty of the worker: make the mails whose quarter-hour is over, each in a transaction. One
+    that fails keeps nobody else's back; where the database is away the round ends."""
     with only_reading():
         readers = readers_due(now)
     for reader_id in readers:
-        with atomic():
-            reader = db.session.get(Person, reader_id)
-            if reader is not None:
-                tell(reader, now=now)
+        try:
+            with atomic():
+                reader = db.session.get(Person, reader_id)
+                if reader is not None:
+                    tell(reader, now=now)
+        except OperationalError:
+            raise
+        except Exception as error:
+            log.error("notices_failed", reader=reader_id, **fault(error))
 
 
 def tell(reader: Person, *, now: datetime) -> Message | None:
