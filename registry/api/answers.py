@@ -255,6 +255,7 @@ class DeskOut(BaseModel):
     to_agree: list[DeskCancelling]
     held: list[DeskTicket]
     given: list[DeskHandoff]
+    signed: list[DeskHandoff]
     to_call_back: list[DeskTicket]
 
 

@@ -12,7 +12,7 @@ from registry.api.rules import DAYS, Scope
 from registry.api.service import make_token, revoke_token
 from registry.core.db import atomic
 from registry.core.errors import NotFound
-from registry.core.times import utc_now
+from registry.core.times import local, utc_now
 from registry.core.words import N_
 from registry.people.models import Person
 from registry.people.queries import person_by_login
@@ -36,13 +36,13 @@ def create(login: str, name: str, scopes: tuple[str, ...], days: int) -> None:
     with atomic():
         _made, secret = make_token(_person(login), name=name, scopes=scopes, days=days, by=None,
                                    proved=None, now=utc_now())
-        click.echo(secret)
+    click.echo(secret)
 
 
 @token.command(name="list")
 @click.argument("login", required=False)
 def list_(login: str | None) -> None:
-    """Print tokens: number, login, name, scopes, until when, last use."""
+    """Print tokens: number, login, name, scopes, until when, last use; by the company's clock."""
     person = _person(login) if login else None
     for each in tokens_of(person):
         click.echo("\t".join(_line(each)))
@@ -62,8 +62,8 @@ def revoke(token_id: int) -> None:
 
 def _line(each: ApiToken) -> tuple[str, ...]:
     now = utc_now()
-    until = f"{each.expires_at:%Y-%m-%d}" if each.in_force(now) else "—"
-    used = f"{each.last_used_at:%Y-%m-%d %H:%M}" if each.last_used_at else "—"
+    until = f"{local(each.expires_at):%Y-%m-%d}" if each.in_force(now) else "—"
+    used = f"{local(each.last_used_at):%Y-%m-%d %H:%M}" if each.last_used_at else "—"
     return str(each.id), each.person.login, each.name, each.scopes, until, used
 
 

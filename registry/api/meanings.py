@@ -33,7 +33,8 @@ REQUESTS = {
     "withdraw": N_("Take the offer back."),
     "show": N_("What the request above it would sign and change, for a passkey; nothing of it is "
                "kept."),
-    "desk": N_("What waits for you, what is in your hands, what you gave, whom to call back."),
+    "desk": N_("What waits for you, what is in your hands, what you gave or signed, whom to call "
+               "back."),
     "daily_report": N_("The report on a day that is over: as it was made, else counted now."),
     "checkpoint": N_("The last signed note over the ledger: text, or JSON where `Accept` prefers "
                      "it."),
@@ -178,6 +179,7 @@ FIELDS = {
     "to_agree": N_("Cancellings that wait for your signature."),
     "held": N_("What is in your hands, by promise."),
     "given": N_("What you gave and nobody has taken yet."),
+    "signed": N_("What you signed as the receiver or the witness and not all have signed yet."),
     "to_call_back": N_("Clients to call back."),
     "for_whom": N_("For which absent person you sign; empty for yourself."),
     "sheet": N_("The handover sheet that it is a line of."),

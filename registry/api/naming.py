@@ -11,10 +11,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from registry.core.db import db
-from registry.core.errors import Reason, refuse_if
+from registry.core.errors import Reason, Refused, refuse_if
 from registry.core.model import Base
 from registry.core.words import N_
-from registry.tickets.places import unknown_place
+from registry.tickets.places import Place, unknown_place
 
 
 def named_in(body: BaseModel, **kinds: type[Base]) -> dict[str, Any]:
@@ -38,3 +38,11 @@ def place_after(cursor: str) -> int:
     if not (cursor.isascii() and cursor.isdecimal() and len(cursor) < 17):
         raise unknown_place("cursor")
     return int(cursor)
+
+
+def ticket_place(cursor: str) -> Place | None:
+    """The ticket after which a page begins; None for the first page. Raises Refused alike."""
+    try:
+        return Place.from_args({"after": cursor})
+    except Refused:
+        raise unknown_place("cursor") from None

@@ -33,7 +33,7 @@ from registry.tickets.ticket_queries import absent_for
 @bp.get("/desk", operation_id="desk", responses=answers(DeskOut))
 @opens(Scope.READ)
 def desk() -> Response:
-    """What waits for me, what is in my hands, what I gave, whom to call back."""
+    """What waits for me, what is in my hands, what I gave or signed, whom to call back."""
     now, person = utc_now(), caller()
     return jsonify(shown.desk(desk_of(person, absent_for(person, now=now), now=now)))
 

@@ -129,12 +129,16 @@ def refusal(error: Refused) -> Response:
 
 
 def _pointer(field: str | None) -> str | None:
+    """The place of a field that a reason names. Without JSON it is a parameter's name, and a name
+    with a capital is a header's."""
     if not field or field.startswith("/"):  # "" points at the whole of what was sent
         return field
     if field in POINTERS:
         return POINTERS[field]
+    if field[:1].isupper() or "sent" not in g:
+        return field
     within = "/fields/" if field in g.get("move_fields", ()) else "/"
-    return field if field[:1].isupper() else within + field
+    return within + field
 
 
 def http_problem(error: HTTPException) -> Response | HTTPException:

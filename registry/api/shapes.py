@@ -1,4 +1,4 @@
-"""The shapes of what is sent and answered; the document is made of them.
+"""The shapes of what is sent; the document is made of them and of what is answered (answers.py).
 
 What is sent is strict: no type is guessed from another and nothing unasked is taken (no mass
 assignment). Whether it makes sense is judged by the verbs, with all reasons at once.

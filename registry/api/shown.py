@@ -146,6 +146,7 @@ def desk(mine: Desk) -> dict[str, Any]:
                      for row in mine.to_agree],
         "held": [_desk_ticket(row) for row in mine.held],
         "given": [_desk_handoff(row) for row in mine.given],
+        "signed": [_desk_handoff(row) for row in mine.signed],
         "to_call_back": [_desk_ticket(row) for row in mine.to_call_back]}
 
 

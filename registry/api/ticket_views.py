@@ -8,7 +8,7 @@ from registry.api import shown
 from registry.api.answers import Entries, Moves, TicketOut, Tickets
 from registry.api.blueprint import bp
 from registry.api.edge import caller, opens
-from registry.api.naming import place_after
+from registry.api.naming import place_after, ticket_place
 from registry.api.responses import answers
 from registry.api.rules import Scope
 from registry.api.shapes import LARGEST, Paged, TicketPath, TicketQuery
@@ -21,7 +21,6 @@ from registry.people.permissions import require
 from registry.tickets.acts import engine_for, move_of, open_handoff
 from registry.tickets.filters import Filters
 from registry.tickets.models import Ticket
-from registry.tickets.places import Place
 from registry.tickets.registry_queries import registry_page
 from registry.tickets.state_names import state_names
 from registry.tickets.ticket_queries import (
@@ -42,7 +41,7 @@ def tickets(query: TicketQuery) -> Response:
     require(caller(), "see_registry")
     asked = {name: value for name, value in request.args.items() if name not in ("cursor", "size")}
     filters = Filters.from_args(asked)
-    place = Place.from_args({"after": query.cursor})
+    place = ticket_place(query.cursor)
     page = registry_page(filters, place, state_names(), me=caller(), now=utc_now(),
                          size=query.size)
     return jsonify(items=[shown.ticket_row(row) for row in page.rows],

@@ -37,7 +37,7 @@ def add(url: str, kinds: tuple[str, ...]) -> None:
     with atomic():
         endpoint, secret = add_endpoint(url, kinds, settings=current_settings(), by=None,
                                         now=utc_now())
-        click.echo(f"{endpoint.id}\t{secret}")
+    click.echo(f"{endpoint.id}\t{secret}")
 
 
 @webhook.command(name="send-again")

@@ -153,6 +153,14 @@ def test_all_reasons_come_at_once_in_the_callers_language(house: House, calls: A
     assert "Напишите в нескольких словах, что не так." in answer.json["detail"]
 
 
+def test_the_desk_shows_what_one_has_signed_and_others_have_not(house: House, calls: Any):
+    handoff = offer(a_ticket(house), "take", house.engineer, witness=house.registrar)
+    name, registrar = f"{handoff.ticket.number}-{handoff.seq}", calls(house.registrar)
+    assert registrar.get("/desk").json["signed"] == []
+    registrar.post(f"/handoffs/{name}/witness", {"signature": SIGNATURE})
+    assert [each["handoff"] for each in registrar.get("/desk").json["signed"]] == [name]
+
+
 def test_types_are_not_guessed_and_nothing_unasked_is_taken(house: House, calls: Any):
     visitor = calls(house.visitor)
     guessed = visitor.post("/tickets", {"client": str(house.client.id), "summary": "x",
@@ -193,7 +201,7 @@ def test_the_list_is_paged_by_its_key_with_the_screens_filters(house: House, cal
     assert seen == numbers[::-1]
     assert visitor.get("/tickets?late=1").json["items"] == []
     assert visitor.get("/tickets?late=yes").status_code == 422
-    assert visitor.get("/tickets?colour=red").json["errors"][0]["pointer"] == "/colour"
+    assert visitor.get("/tickets?colour=red").json["errors"][0]["pointer"] == "colour"
 
 
 def test_clients_sites_and_people(house: House, calls: Any):

@@ -150,6 +150,21 @@ def test_what_lies_deep_where_anything_may_lie_is_refused(house: House, calls: A
         assert [each["code"] for each in answer.json["errors"]] == ["too_deep"]
 
 
+@pytest.mark.parametrize(("path", "pointer"), [
+    ("/tickets?size=0", "size"), ("/tickets?cursor=zz", "cursor"), ("/sites?cursor=zz", "cursor"),
+    ("/tickets?size=1&size=2", "size"), ("/tickets?colour=red", "colour"),
+    ("/tickets/99999999999", "number"), ("/reports/daily/today", "day")])
+def test_a_parameter_is_called_by_its_name(house: House, calls: Any, path: str, pointer: str):
+    answer = calls(house.director).get(path)
+    assert is_problem(answer, 422), answer.text
+    assert [each["pointer"] for each in answer.json["errors"]] == [pointer]
+
+
+def test_a_parameter_of_an_act_is_called_by_its_name(house: House, calls: Any):
+    answer = calls(house.visitor).post("/tickets/99999999999/moves", {"move": "hold"})
+    assert [each["pointer"] for each in answer.json["errors"]] == ["number"]
+
+
 def test_only_what_is_no_json_is_told_so(house: House, calls: Any):
     visitor = calls(house.visitor)
     for answer in (visitor.client.delete("/api/v1/clients"),

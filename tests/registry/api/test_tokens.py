@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from registry.api import edge
+from registry.api.commands import token as tokens
 from registry.api.models import ApiToken
 from registry.api.service import NOTED_AFTER, digest_of
 from registry.core.db import db
@@ -119,13 +121,31 @@ def test_a_token_is_revoked_by_its_person_or_an_administrator(
 
 def test_the_operator_makes_lists_and_revokes(house: House, app: Any, session: Any):
     runner = app.test_cli_runner()
-    from registry.api.commands import token as commands
-
-    made = runner.invoke(commands, ["create", house.visitor.login, "--name", "Robot", "--scope",
+    made = runner.invoke(tokens, ["create", house.visitor.login, "--name", "Robot", "--scope",
                                     "read", "--days", "5"])
     assert made.exit_code == 0, made.output
     assert made.output.startswith("cs_")
-    listed = runner.invoke(commands, ["list", house.visitor.login])
+    listed = runner.invoke(tokens, ["list", house.visitor.login])
     assert "Robot\tread" in listed.output
-    assert runner.invoke(commands, ["revoke", str(last_token().id)]).exit_code == 0
+    assert runner.invoke(tokens, ["revoke", str(last_token().id)]).exit_code == 0
     assert last_token().revoked_at is not None
+
+
+def test_the_secret_of_a_token_that_was_not_kept_is_not_shown(
+    house: House, app: Any, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("registry.core.db._commit", fails(STANDBY))
+    made = app.test_cli_runner().invoke(tokens, ["create", house.visitor.login, "--name", "Robot",
+                                                 "--scope", "read"])
+    assert made.exit_code != 0
+    assert "cs_" not in made.output
+
+
+def test_the_operator_sees_every_token(house: House, app: Any, session: Session):
+    now = utc_now()
+    session.add_all(ApiToken(person_id=house.visitor.id, name=f"Robot {each}", digest=str(each),
+                             scopes="read", created_at=now, expires_at=now)
+                    for each in range(201))
+    session.flush()
+    listed = app.test_cli_runner().invoke(tokens, ["list"]).output.splitlines()
+    assert len(listed) == 201

@@ -23,6 +23,7 @@ from registry.webhooks.service import (
     switch_on,
 )
 from tests.factories import NOW, a_person
+from tests.registry.core.test_noted import STANDBY, fails
 
 HOST = "hooks.example.org"
 URL = f"https://{HOST}/countersign"
@@ -175,6 +176,15 @@ def test_a_command_is_refused_like_a_page(session, settings, app: Flask):
     assert answer.exit_code == 1
     assert "Begin with https://" in answer.output
     assert session.scalar(select(func.count()).select_from(WebhookEndpoint)) == 0
+
+
+def test_the_secret_of_an_endpoint_that_was_not_kept_is_not_shown(
+    session, settings, app: Flask, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("registry.core.db._commit", fails(STANDBY))
+    answer = app.test_cli_runner().invoke(cli, ["webhook", "add", URL])
+    assert answer.exit_code != 0
+    assert "whsec_" not in answer.output
 
 
 def test_what_waits_for_a_receiver_is_a_queue_of_the_installation(session, endpoint, settings):
