@@ -11,16 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from registry.admin.erasing_plan import Plan
 from registry.admin.rules import erasing_faults
 from registry.admin.sweeping import sweep
 from registry.callbacks.models import CallBack
-from registry.clients.erasing import (
-    erase_client,
-    erase_contact,
-)
+from registry.clients.erasing import erase_client, erase_contact
 from registry.clients.models import Client
 from registry.core.db import db
 from registry.core.errors import refuse_if
@@ -41,6 +38,7 @@ from registry.reports.models import DailyReport
 from registry.tickets import erasing as of_tickets
 from registry.tickets.attachment_check import erased_files_of
 from registry.tickets.models import Attachment, Ticket
+from registry.tickets.requirements import passkey_missing_by_role
 
 STATEMENT = {
     Subject.PERSON: N_("By law you erase what is personal of person No. %(number)s, for ever."),
@@ -67,7 +65,7 @@ def erase_subject(
     refuse_if(*erasing_faults(reason, (*plan.personal.words, *plan.personal.shared)),
               *(of_people.reasons_against_erasing(plan.subject, by)
                 if isinstance(plan.subject, Person) else ()),
-              signing.problem if signing is not None else None)
+              *((signing.problem, passkey_missing_by_role(signing)) if signing is not None else ()))
     erasure = _begin(plan, reason, by, now, signing)
     actor = by.ref if by is not None else "system"
     for chain in plan.chains:
@@ -93,8 +91,8 @@ def statement_of(what: Subject, number: int) -> str:
 
 def _begin(plan: Plan, reason: str, by: Person | None, now: datetime, signing: Signing | None
            ) -> Erasure:
-    erasure = Erasure(what=plan.what, subject_id=plan.subject.id, reason=reason, at=now,
-                      by_id=by.id if by is not None else None, chains=len(plan.chains),
+    erasure = Erasure(id=_next_number(), what=plan.what, subject_id=plan.subject.id, reason=reason,
+                      at=now, by_id=by.id if by is not None else None, chains=len(plan.chains),
                       head_seq=0, head_hash="0" * 64)
     db.session.add(erasure)
     db.session.flush()
@@ -108,6 +106,12 @@ def _begin(plan: Plan, reason: str, by: Person | None, now: datetime, signing: S
            content=content)
     db.session.flush()
     return erasure
+
+
+def _next_number() -> int:
+    """The number of the next erasure. A sequence would give another at each try; the statement
+    that is shown for a passkey names the one under which it is signed."""
+    return (db.session.scalar(select(func.max(Erasure.id))) or 0) + 1
 
 
 def _erase_chain(plan: Plan, erasure: Erasure, chain: str, actor: str, now: datetime) -> None:

@@ -127,6 +127,7 @@ RACES = (
     "uq_import_run_file_digest", "import_run.file_digest",
     "pk_kept_answer", "kept_answer.person_id",
     "uq_webhook_delivery_endpoint_id_chain_seq", "webhook_delivery.endpoint_id",
+    "pk_erasure", "erasure.id",
 )
 
 

@@ -8,7 +8,7 @@ not be undone by whoever has got hold of an administrator's account.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from registry.clients.models import Tier
 from registry.config import SettingError, Settings
@@ -63,16 +63,23 @@ def names_known() -> frozenset[str]:
 
 def passkey_missing(signing: Signing, move: str, ticket: Ticket) -> Reason | None:
     """Why this signature needs a passkey and not the password, or None."""
+    return _missing(signing, (f"move:{move}", *_of_roles(signing),
+                              f"tier:{ticket.client.tier.value}"))
+
+
+def passkey_missing_by_role(signing: Signing) -> Reason | None:
+    """The same of what is signed about no ticket."""
+    return _missing(signing, _of_roles(signing))
+
+
+def _of_roles(signing: Signing) -> tuple[str, ...]:
+    return tuple(f"role:{role.value}" for role in sorted(signing.signer.roles))
+
+
+def _missing(signing: Signing, names: Iterable[str]) -> Reason | None:
+    """What is said where a passkey is asked for under one of the names, and a password came."""
     if signing.proof is None or signing.proof.method != "password":
         return None
     asked = asked_for()
-    why = next((name.partition(":")[0] for name in _names(signing, move, ticket) if name in asked),
-               None)
+    why = next((name.partition(":")[0] for name in names if name in asked), None)
     return Reason("passkey_required", SENTENCES[why], field="password") if why else None
-
-
-def _names(signing: Signing, move: str, ticket: Ticket) -> Iterator[str]:
-    """Under which names the signature may be asked for."""
-    yield f"move:{move}"
-    yield from (f"role:{role.value}" for role in sorted(signing.signer.roles))
-    yield f"tier:{ticket.client.tier.value}"

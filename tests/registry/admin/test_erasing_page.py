@@ -1,21 +1,26 @@
-"""The administrator's page: signed with the password, refused with every reason, then listed."""
+"""The administrator's page: signed with password or passkey, refused with every reason, listed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from registry.config import Settings
+from registry.core.times import utc_now
 from registry.ledger.entries import content_of, entries_of
 from registry.ledger.keys import signer_of
 from registry.ledger.verify import verify
 from registry.people.erasures import Erasure
 from registry.people.models import Person, Role, Signature
 from tests.factories import PASSWORD, House, a_person, a_ticket
+from tests.ground.authenticator import Authenticator
+from tests.ground.passkeys import enrolled, shown, signed
 
 SignIn = Callable[[Person], Any]
 FORM = {"reason": "request of 24 November", "nonce": "n" * 32, "further": "", "password": PASSWORD}
@@ -50,6 +55,50 @@ def test_a_person_who_left_is_erased_by_a_signature(
     assert said["signatures"][0]["meaning"] == "erased"
     assert "Zzeta" not in session.scalars(select(Signature.statement)).one().decode()
     assert verify(verifier=signer_of(settings).verifier).is_sound
+
+
+def test_a_passkey_signs_what_was_shown_and_showing_erases_nothing(
+    at_a_name: Flask, admin: Any, house: House, left: Person, session: Session, settings: Settings
+) -> None:
+    device, form = Authenticator(), {**FORM, "password": ""}
+    enrolled(house.administrator, device, now=utc_now())
+    number, address = left.id, f"/settings/erase/person/{left.id}"
+    assert "Sign with a passkey" in admin.get(address).text
+    told = shown(admin, address, form).get_json()
+    assert f"person No. {number}, for ever" in told["statements"][0]["text"]
+    assert session.get_one(Person, number).name == "Zzeta Quuxova"
+    assert session.scalar(select(func.count()).select_from(Erasure)) == 0
+
+    assert admin.post(address, data=form | signed(told, device)).status_code == 303
+    assert session.get_one(Person, number).name == f"Erased person No. {number}"
+    (signature,) = session.scalars(select(Signature))
+    assert (signature.method, signature.act) == ("passkey", "erase")
+    assert verify(verifier=signer_of(settings).verifier).is_sound
+
+
+def test_what_was_shown_of_one_erases_no_other(
+    at_a_name: Flask, admin: Any, house: House, left: Person
+) -> None:
+    device = Authenticator()
+    enrolled(house.administrator, device, now=utc_now())
+    address = f"/settings/erase/person/{left.id}"
+    told = shown(admin, address, FORM).get_json()
+    elsewhere = f"/settings/erase/contact/{house.contact.id}"
+    answer = admin.post(elsewhere, data=FORM | signed(told, device))
+    assert answer.status_code == 422
+    assert "not what was shown" in answer.text
+    assert house.contact.name == "Galina Serova"
+
+
+def test_where_the_role_asks_for_a_passkey_a_password_erases_nobody(
+    at_a_name: Flask, admin: Any, left: Person, session: Session
+) -> None:
+    at_a_name.config["SETTINGS"] = replace(at_a_name.config["SETTINGS"],
+                                           passkeys_for=("role:administrator",))
+    answer = admin.post(f"/settings/erase/person/{left.id}", data=FORM)
+    assert answer.status_code == 422
+    assert "Whoever has your role signs with a passkey" in answer.text
+    assert session.scalar(select(func.count()).select_from(Erasure)) == 0
 
 
 def test_every_reason_stands_on_the_page_and_nothing_typed_is_lost(
