@@ -11,9 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import CursorResult, Update, update
+from sqlalchemy import update
 
-from registry.core.db import db
+from registry.core.db import changed
 from registry.core.languages import say
 from registry.core.models import Job, Message, MessageState
 from registry.core.words import N_
@@ -36,19 +36,14 @@ class Held:
 
 def hold_back(*, now: datetime, mails_and_jobs: bool = True) -> Held:
     """End all sessions and, unless told otherwise, hold mails, webhooks, due jobs and reports."""
-    _count(update(SignInSession).where(SignInSession.ended_at.is_(None)).values(ended_at=now))
+    changed(update(SignInSession).where(SignInSession.ended_at.is_(None)).values(ended_at=now))
     if not mails_and_jobs:
         return Held()
-    mails = _count(update(Message).where(
+    mails = changed(update(Message).where(
         Message.state == MessageState.WAITING, Message.held_at.is_(None)
     ).values(held_at=now, claimed_until=None))
     webhooks = hold_waiting(say(ANSWER), now=now)
-    jobs = _count(update(Job).where(
+    jobs = changed(update(Job).where(
         Job.done_at.is_(None), Job.given_up_at.is_(None), Job.due_at <= now
     ).values(given_up_at=now, error=say(ANSWER)))
     return Held(mails, webhooks, jobs, settle_owed(now=now))
-
-
-def _count(change: Update) -> int:
-    done = db.session.execute(change, execution_options={"synchronize_session": False})
-    return done.rowcount if isinstance(done, CursorResult) else 0

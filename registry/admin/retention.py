@@ -1,4 +1,5 @@
-"""What is kept only for a time: texts of sent mails, jobs done, attempts to sign in, old sessions.
+"""What is kept only for a time: texts of sent mails, jobs done, notices told, attempts to sign in,
+old sessions.
 
 A duty of the workers, once an hour, a bounded number at a time, so nobody waits behind it. Tickets
 and the ledger are for ever; a mail's row stays too, for it says that somebody was told, and when.
@@ -7,20 +8,20 @@ How long stands in the settings (the operator's guide).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import or_, select, update
 
+from registry.core import forgetting
 from registry.core.db import atomic, db, only_reading
+from registry.core.forgetting import forget
 from registry.core.models import Job, Message, MessageState
 from registry.core.settings import current_settings
+from registry.notices.models import Notice
 from registry.people.models import SignInAttempt, SignInSession
 from registry.reports.service import KIND as DAILY_REPORT
 
 EVERY = timedelta(hours=1)
-BATCH = 500
 
 
 class Retention:
@@ -34,11 +35,17 @@ class Retention:
         if self._done_at is not None and now - self._done_at < EVERY:
             return
         settings = current_settings()
+        jobs = now - timedelta(days=settings.keep_job_days)
         attempts = now - timedelta(days=settings.keep_attempt_days)
         _empty_mails(now - timedelta(days=settings.keep_mail_days))
-        forget(lambda: _jobs(now - timedelta(days=settings.keep_job_days)), Job)
-        forget(lambda: _attempts(attempts), SignInAttempt)
-        forget(lambda: _sessions(attempts), SignInSession)
+        # By the jobs of reports a report is owed only once.
+        forget(Job, Job.done_at < jobs, Job.kind != DAILY_REPORT)
+        forget(Notice, or_(Notice.told_at < jobs, Notice.left_out_at < jobs))
+        # Written in the order of time and without an index of it: the first ones are looked at.
+        first = select(SignInAttempt.id).order_by(SignInAttempt.id).limit(forgetting.BATCH)
+        forget(SignInAttempt, SignInAttempt.id.in_(first), SignInAttempt.at < attempts)
+        forget(SignInSession, or_(SignInSession.ended_at < attempts,
+                                  SignInSession.expires_at < attempts))
         self._done_at = now
 
 
@@ -53,41 +60,10 @@ def _empty_mails(before: datetime) -> None:
                 select(Message.id).where(
                     Message.id > last, Message.state == MessageState.SENT,
                     Message.sent_at < before, Message.text != "")
-                .order_by(Message.id).limit(BATCH)).all()
+                .order_by(Message.id).limit(forgetting.BATCH)).all()
         if not over:
             return
         with atomic():
             db.session.execute(update(Message).where(Message.id.in_(over)).values(
                 text="", html="", attachments=[]))
         last = over[-1]
-
-
-def forget(find: Callable[[], Sequence[Any]], model: Any) -> None:
-    """Delete what ``find`` gives, batch after batch, each in a transaction of its own."""
-    while True:
-        with only_reading():
-            keys = find()
-        if not keys:
-            return
-        with atomic():
-            db.session.execute(delete(model).where(model.id.in_(keys)),
-                               execution_options={"synchronize_session": False})
-
-
-def _jobs(before: datetime) -> Sequence[int]:
-    """Jobs done. Those of reports stay: by them a report is owed only once."""
-    return db.session.scalars(select(Job.id).where(
-        Job.done_at < before, Job.kind != DAILY_REPORT).limit(BATCH)).all()
-
-
-def _attempts(before: datetime) -> Sequence[int]:
-    """The oldest rows first: they are written in the order of time."""
-    rows = db.session.execute(select(SignInAttempt.id, SignInAttempt.at)
-                              .order_by(SignInAttempt.id).limit(BATCH))
-    return [key for key, at in rows if at < before]
-
-
-def _sessions(before: datetime) -> Sequence[str]:
-    """Sessions that ended or ran out."""
-    return db.session.scalars(select(SignInSession.id).where(or_(
-        SignInSession.ended_at < before, SignInSession.expires_at < before)).limit(BATCH)).all()

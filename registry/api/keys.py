@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
-
 from registry.api.models import KeptAnswer
-from registry.core.db import atomic, db, only_reading
+from registry.core.db import db
 from registry.core.errors import Reason, Refused
+from registry.core.forgetting import forget
 from registry.core.words import N_
 
 KEPT = timedelta(hours=24)
@@ -68,11 +67,5 @@ def keep_answer(person_id: int, key: str, digest: str, done: Done, *, now: datet
 
 
 def forget_answers(*, now: datetime) -> None:
-    """The worker's duty: delete what was kept for a day. Looks first, for most rounds find
-    nothing, and looking takes no write lock."""
-    old = KeptAnswer.at < now - KEPT
-    with only_reading():
-        if db.session.scalar(select(KeptAnswer.key).where(old).limit(1)) is None:
-            return
-    with atomic():
-        db.session.execute(delete(KeptAnswer).where(old))
+    """The worker's duty: delete what was kept for a day."""
+    forget(KeptAnswer, KeptAnswer.at < now - KEPT)

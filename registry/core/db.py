@@ -14,7 +14,7 @@ from typing import Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import event
+from sqlalchemy import CursorResult, Update, event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.pool import NullPool
@@ -87,6 +87,12 @@ def only_reading() -> Iterator[None]:
     finally:
         db.session.rollback()
         reading.reset(token)
+
+
+def changed(statement: Update) -> int:
+    """Change the rows; how many there were. What is loaded of them is not told."""
+    done = db.session.execute(statement, execution_options={"synchronize_session": False})
+    return done.rowcount if isinstance(done, CursorResult) else 0
 
 
 def noted(write: Callable[[], object]) -> None:

@@ -11,9 +11,10 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 
-from registry.core.db import db
+from registry.core.db import changed, db
+from registry.core.forgetting import forget
 from registry.core.words import N_
 from registry.webhooks.models import DeliveryState, WebhookDelivery, WebhookEndpoint
 from registry.webhooks.posting import Answer
@@ -26,7 +27,6 @@ DELAYS = tuple(timedelta(seconds=each) for each in (
 # An endpoint that took nothing for so long is switched off with the next message given up.
 PATIENCE = timedelta(days=5)
 KEPT = timedelta(days=30)
-MOST_FORGOTTEN = 1000
 GONE = N_("The receiver answered that it is gone for good (410).")
 FAILED_FOR_DAYS = N_("Nothing was taken for five days.")
 
@@ -123,22 +123,14 @@ def _failed(
         row.due_at = now + DELAYS[row.tries - 1]
 
 
-def forget_old(*, now: datetime) -> int:
-    """Delete what was delivered long ago, a handful at a time; the ledger keeps the history."""
-    old = (select(WebhookDelivery.id).where(WebhookDelivery.delivered_at < now - KEPT)
-           .limit(MOST_FORGOTTEN))
-    found = list(db.session.scalars(old))
-    if found:
-        db.session.execute(delete(WebhookDelivery).where(WebhookDelivery.id.in_(found)))
-    return len(found)
+def forget_old(*, now: datetime) -> None:
+    """Delete what was delivered long ago; the ledger keeps the history."""
+    forget(WebhookDelivery, WebhookDelivery.delivered_at < now - KEPT)
 
 
 def hold_waiting(answer: str, *, now: datetime) -> int:
     """Give up all that waits, to be sent again by hand: after a restore nobody knows what of it had
     gone out before. How many there were."""
     waits = WebhookDelivery.state == DeliveryState.WAITING
-    count = db.session.scalar(select(func.count()).select_from(WebhookDelivery).where(waits))
-    db.session.execute(update(WebhookDelivery).where(waits).values(
-        state=DeliveryState.GIVEN_UP, tried_at=now, claimed_until=None, answer=answer),
-        execution_options={"synchronize_session": False})
-    return count or 0
+    return changed(update(WebhookDelivery).where(waits).values(
+        state=DeliveryState.GIVEN_UP, tried_at=now, claimed_until=None, answer=answer))

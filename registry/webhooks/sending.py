@@ -119,8 +119,7 @@ class Postman:
     def _forget(self, now: datetime) -> None:
         if self._forgot_at is None or now - self._forgot_at >= FORGET_EVERY:
             self._forgot_at = now
-            with atomic():
-                forget_old(now=now)
+            forget_old(now=now)
 
 
 def signed(claimed: Claimed, now: datetime) -> dict[str, str]:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import update
 
-from registry.core.db import db
+from registry.core.db import changed, db
 from registry.core.errors import Reason, refuse_if
 from registry.core.words import N_
 from registry.people.models import Person
@@ -42,8 +42,5 @@ def send_failed_again(
         "Say since when: the day and the time of the first failure."), field="since"))
     failed = (WebhookDelivery.endpoint_id == endpoint.id,
               WebhookDelivery.state == DeliveryState.GIVEN_UP, WebhookDelivery.tried_at >= since)
-    count = db.session.scalar(select(func.count()).select_from(WebhookDelivery).where(*failed))
-    db.session.execute(update(WebhookDelivery).where(*failed).values(
-        state=DeliveryState.WAITING, due_at=now, tries=0, claimed_until=None),
-        execution_options={"synchronize_session": "fetch"})
-    return count or 0
+    return changed(update(WebhookDelivery).where(*failed).values(
+        state=DeliveryState.WAITING, due_at=now, tries=0, claimed_until=None))

@@ -11,12 +11,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry.admin import retention
 from registry.admin.retention import Retention
 from registry.config import SettingError, Settings
+from registry.core import forgetting
 from registry.core.models import Job, Message, MessageState
+from registry.notices.models import Kind, Notice
 from registry.people.models import Person, SignInAttempt, SignInSession
-from tests.factories import NOW, a_person
+from tests.factories import NOW, House, a_person, a_ticket
 
 
 def days_ago(days: int) -> datetime:
@@ -43,7 +44,7 @@ def a_session(person: Person, key: str, ends: datetime, ended: datetime | None) 
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """So small that every kind needs several."""
-    monkeypatch.setattr(retention, "BATCH", 2)
+    monkeypatch.setattr(forgetting, "BATCH", 2)
 
 
 def test_old_things_go_and_new_ones_stay(session: Session) -> None:
@@ -71,6 +72,19 @@ def test_old_things_go_and_new_ones_stay(session: Session) -> None:
     assert set(session.scalars(select(Job.key))) == {"new", "to do", "daily_report:2025-01-01"}
     assert len(session.scalars(select(SignInAttempt)).all()) == 2
     assert set(session.scalars(select(SignInSession.id))) == {"lives"}
+
+
+def test_notices_go_that_were_told_or_left_out_long_ago(house: House, session: Session) -> None:
+    ticket = a_ticket(house)
+    for key, told, left_out in (("told", 91, None), ("left out", None, 91), ("long ago", None, 99),
+                                ("new", 89, None), ("waits", None, None)):
+        session.add(Notice(
+            key=key, kind=Kind.WAITS, person_id=house.engineer.id, ticket_id=ticket.id,
+            at=days_ago(999), due_at=days_ago(999), told_at=told and days_ago(told),
+            left_out_at=left_out and days_ago(left_out)))
+    session.commit()
+    Retention()(now=NOW)
+    assert set(session.scalars(select(Notice.key))) == {"new", "waits"}
 
 
 def test_a_mail_that_was_sent_later_than_those_after_it_goes_in_its_own_time(

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from registry.core import forgetting
 from registry.core.times import utc_now
 from registry.webhooks import posting, sending
 from registry.webhooks.deliveries import (
@@ -300,11 +301,13 @@ def test_secrets_are_in_no_text_of_what_is_in_hand(session, receiver, endpoint_a
     assert endpoint.secret not in repr(claimed) + repr(endpoint)
 
 
-def test_what_was_delivered_long_ago_is_forgotten_and_nothing_else(
-        session, receiver, endpoint_at):
+def test_all_that_was_delivered_long_ago_is_forgotten_and_nothing_else(
+        session, receiver, endpoint_at, monkeypatch):
+    monkeypatch.setattr(forgetting, "BATCH", 2)
     endpoint = endpoint_at(receiver)
-    old, recent, failed = (send_test(endpoint, by=None, now=NOW) for _each in range(3))
-    for each, at in ((old, NOW - KEPT - timedelta(seconds=1)), (recent, NOW - KEPT)):
+    recent, failed, *old = (send_test(endpoint, by=None, now=NOW) for _each in range(7))
+    longer = NOW - KEPT - timedelta(seconds=1)
+    for each, at in ((recent, NOW - KEPT), *((each, longer) for each in old)):
         each.state, each.delivered_at = DeliveryState.DELIVERED, at
     failed.state = DeliveryState.GIVEN_UP
     session.commit()
