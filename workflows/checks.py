@@ -64,6 +64,7 @@ def check(workflow: Workflow, catalogue: Catalogue | None) -> list[Finding]:
     found = [finding for proof in PROOFS for finding in proof(workflow)]
     if catalogue is not None:
         found += find_unknown_names(workflow, catalogue)
+        found += find_unknown_people(workflow, catalogue)
     return found
 
 
@@ -84,4 +85,17 @@ def find_unknown_names(workflow: Workflow, catalogue: Catalogue) -> list[Finding
         Finding(place, f"“{name}” is not offered by the application.",
                 f"Use one of: {', '.join(sorted(known)) or '(there are none)'}.")
         for place, name, known in named if name not in known
+    ]
+
+
+def find_unknown_people(workflow: Workflow, catalogue: Catalogue) -> list[Finding]:
+    """Every role and relation of the vocabulary is one in which somebody may stand."""
+    words = workflow.vocabulary
+    return [
+        Finding(f"vocabulary.{kind}s", f"Nobody can be “{kind}:{name}” in the application.",
+                f"Use one of: {', '.join(sorted(known))}.")
+        for kind, names, known in (("role", words.roles, catalogue.roles),
+                                   ("relation", words.relations, catalogue.relations))
+        if known is not None
+        for name in names if name not in known
     ]

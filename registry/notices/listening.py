@@ -11,17 +11,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-
 from registry.core.calendar import company_calendar
 from registry.core.db import db
 from registry.notices.models import Kind, Notice
 from registry.notices.rules import QUARTER, near_at
-from registry.people.models import Person, PersonRole, Role
+from registry.people.models import Person
 from registry.tickets.acts import engine_for
 from registry.tickets.handoff_models import Handoff, JointAct
 from registry.tickets.models import Ticket
 from registry.tickets.rules import has_promise
+from registry.tickets.ticket_queries import eligible
 from registry.tickets.timers import Rung
 from workflows import Move
 
@@ -109,12 +108,10 @@ def _lapsed(ticket: Ticket, content: Mapping[str, Any], act: Handoff) -> Iterato
 
 
 def _proposed(ticket: Ticket, content: Mapping[str, Any], act: JointAct) -> Iterator[Told]:
-    """Whoever has the role of the second signature may give it."""
-    role = engine_for(ticket).workflow.moves[act.move].signatures[1].by.removeprefix("role:")
-    query = (select(Person.id).join(PersonRole).where(PersonRole.role == Role(role),
-                                                      Person.is_active).order_by(Person.id))
+    """Whoever fulfils what the second signature asks may give it."""
+    second = engine_for(ticket).workflow.moves[act.move].signatures[1]
     with db.session.no_autoflush:
-        yield from ((Kind.SECOND_SIGNATURE, each) for each in db.session.scalars(query))
+        yield from ((Kind.SECOND_SIGNATURE, each.id) for each in eligible(ticket, (second.by,)))
 
 
 def _passes_a_promise_on(content: Mapping[str, Any], act: Handoff | JointAct | None) -> bool:

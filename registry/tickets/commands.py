@@ -16,8 +16,13 @@ from registry.core.languages import say, say_reason
 from registry.core.times import utc_now
 from registry.core.words import N_
 from registry.tickets.carrying import carry_all
-from registry.tickets.lifecycles import CATALOGUE, current_lifecycle, publish_lifecycle
-from workflows import BadDefinition, Finding, Workflow, check, load, mermaid, svg
+from registry.tickets.lifecycles import (
+    CATALOGUE,
+    OF_ANYBODY,
+    current_lifecycle,
+    publish_lifecycle,
+)
+from workflows import BadDefinition, Catalogue, Finding, Workflow, check, load, mermaid, svg
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -42,7 +47,7 @@ def check_command(file: Path) -> None:
 @click.option("--language", default="en", help="One of the definition's languages.")
 def draw_command(file: Path, form: str, language: str) -> None:
     """Draw the definition in FILE, to standard output."""
-    workflow = _proved(file)
+    workflow = _proved(file, OF_ANYBODY)
     if language not in workflow.languages:
         raise click.BadParameter(f"{workflow.name} speaks {', '.join(workflow.languages)}.",
                                  param_hint="--language")
@@ -86,13 +91,13 @@ def carry_command(name: str) -> None:
         raise SystemExit(1)
 
 
-def _proved(file: Path) -> Workflow:
+def _proved(file: Path, catalogue: Catalogue = CATALOGUE) -> Workflow:
     """The definition where it proves itself; else its findings are printed, status 1."""
     try:
         workflow = load(file)
     except BadDefinition as error:
         _refuse(file, error.findings)
-    findings = check(workflow, CATALOGUE)
+    findings = check(workflow, catalogue)
     if findings:
         _refuse(file, findings)
     return workflow

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,7 +21,7 @@ from registry.tickets.half_signed import Standing, standing_of
 from registry.tickets.handoff_models import Handoff, HandoverSheet, JointAct
 from registry.tickets.lifecycles import facts_of, party
 from registry.tickets.models import Attachment, CheckResult, PromiseChange, Ticket
-from workflows import Act, Choice, Move, Party, stands, stands_in_any
+from workflows import Act, Choice, Move, Party, conditions, stands, stands_in_any
 
 PEOPLE = ("holder", "originator", "raised_by", "last_mender", "promised_by")
 AROUND = ("client", "site", "contact", "criterion", "department")
@@ -157,6 +157,12 @@ def choices_for(ticket: Ticket, reader: Person, absent: Sequence[Person], *,
             if choice.allowed and choice.name != "confirm_gone"]
 
 
+def given_by_holder(ticket: Ticket, *, now: datetime) -> list[Choice]:
+    """The handoffs that whoever has the ticket may begin now, also at another's screen."""
+    return [choice for choice in every_choice(ticket, ticket.holder, (), now=now)
+            if choice.allowed and choice.handoff is not None and not choice.handoff.authority]
+
+
 def may_check(ticket: Ticket, reader: Person, absent: Sequence[Person]) -> bool:
     """Whether ``reader`` may record the client's check now."""
     workflow = engine_for(ticket).workflow
@@ -172,28 +178,32 @@ def absent_for(reader: Person, *, now: datetime) -> list[Person]:
 
 def receivers_for(ticket: Ticket, move: Move, giver: Person) -> list[Person]:
     """Who may receive the ticket by ``move``, by name; never the giver."""
-    return _eligible(ticket, move.handoff.to if move.handoff else (), {giver.id, ticket.holder_id})
+    return eligible(ticket, move.handoff.to if move.handoff else (), {giver.id, ticket.holder_id})
 
 
 def witnesses_for(ticket: Ticket, move: Move, giver: Person,
                   receiver: Person | None) -> list[Person]:
     """Who may witness it: neither giver nor receiver."""
     parties = {giver.id, ticket.holder_id, receiver.id if receiver else 0}
-    return _eligible(ticket, move.handoff.witness if move.handoff else (), parties)
+    return eligible(ticket, move.handoff.witness if move.handoff else (), parties)
 
 
-def _eligible(ticket: Ticket, terms: Sequence[str], without: set[int]) -> list[Person]:
-    if not terms:
-        return []
+def eligible(ticket: Ticket, terms: Sequence[str],
+             without: Collection[int | None] = ()) -> list[Person]:
+    """Who works here and fulfils one of ``terms`` at the ticket: in the order of the terms, then by
+    name. Nobody has a role that this registry does not know."""
     query = select(Person).where(Person.is_active).order_by(Person.name)
-    roles = [term.removeprefix("role:") for term in terms if term.startswith("role:")]
-    if len(roles) == len(terms):
-        having = select(PersonRole.person_id).where(PersonRole.role.in_([Role(r) for r in roles]))
+    asked = [{name for kind, name in conditions(term) if kind == "role"} for term in terms]
+    if all(asked):  # everybody is looked through only where a role does not tell enough
+        roles = [role for role in Role if any(role in names for names in asked)]
+        if not roles:
+            return []
+        having = select(PersonRole.person_id).where(PersonRole.role.in_(roles))
         query = query.where(Person.id.in_(having))
-    eligible = [(_first_term(party(person, ticket), terms), person)
-                for person in db.session.scalars(query) if person.id not in without]
+    found = [(_first_term(party(person, ticket), terms), person)
+             for person in db.session.scalars(query) if person.id not in without]
     return [person for _, person in sorted(
-        ((index, person) for index, person in eligible if index is not None),
+        ((index, person) for index, person in found if index is not None),
         key=lambda each: each[0])]
 
 

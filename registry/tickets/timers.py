@@ -18,11 +18,12 @@ from registry.core.calendar import company_calendar
 from registry.core.db import db
 from registry.core.outbox import queue_job
 from registry.ledger.entries import moment, stamp
-from registry.people.models import Person, PersonRole, Role
+from registry.people.models import Person
 from registry.tickets.acts import engine_for, timed
 from registry.tickets.handoff_models import Handoff, HandoffState
 from registry.tickets.models import Ticket
-from workflows import Timer, conditions, next_due
+from registry.tickets.ticket_queries import eligible
+from workflows import Timer, next_due
 
 
 @dataclass(frozen=True)
@@ -102,22 +103,15 @@ def _timer(ticket: Ticket, handoff: Handoff | None, payload: Mapping[str, Any]) 
 
 def _told(ticket: Ticket, timer: Timer) -> tuple[Person, ...]:
     """The persons behind the timer's terms, each once."""
-    found: dict[int, Person] = {}
-    for term in timer.tells:
-        for kind, name in conditions(term):
-            for person in (_with_role(name) if kind == "role" else _related(ticket, name)):
-                found[person.id] = person
+    found = {person.id: person for term in timer.tells for person in _behind(ticket, term)}
     return tuple(found.values())
 
 
-def _with_role(name: str) -> list[Person]:
-    query = (select(Person).join(PersonRole).where(PersonRole.role == Role(name), Person.is_active)
-             .order_by(Person.id))
-    return list(db.session.scalars(query))
-
-
-def _related(ticket: Ticket, name: str) -> list[Person]:
-    persons = {"holder": ticket.holder, "originator": ticket.originator,
-               "last_mender": ticket.last_mender}
-    person = persons.get(name)
-    return [person] if person is not None else []
+def _behind(ticket: Ticket, term: str) -> list[Person]:
+    """Who fulfils the term; whom the ticket itself names need not be looked for."""
+    named = {"relation:holder": ticket.holder, "relation:originator": ticket.originator,
+             "relation:last_mender": ticket.last_mender}
+    if term in named:
+        person = named[term]
+        return [person] if person is not None else []
+    return eligible(ticket, (term,))

@@ -186,6 +186,20 @@ def test_a_guard_or_effect_that_nobody_offers_is_found(service_quality):
                       "states.closed.requires.check"]
 
 
+def test_people_whom_nobody_knows_are_found_where_the_application_names_its_own(service_quality):
+    guards = {name: lambda act: None for name in ("client_confirmed", "client_denied")}
+    effects = {"mended", "promise", "count_rework"}
+    words = service_quality.vocabulary
+    known = set(words.roles) - {"deputy"}
+    lacking = Catalogue(guards, effects, roles=known, relations=set(words.relations))
+
+    assert [(finding.place, "deputy" in str(finding)) for finding in check(
+        service_quality, lacking)] == [("vocabulary.roles", True)]
+    assert check(service_quality, Catalogue(guards, effects)) == []
+    assert [finding.place for finding in check(service_quality, replace(
+        lacking, roles=set(words.roles), relations={"holder"}))] == ["vocabulary.relations"] * 3
+
+
 def test_names_are_taken_on_trust_without_a_catalogue(service_quality):
     assert check(service_quality, None) == []
 
