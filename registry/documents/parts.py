@@ -44,12 +44,21 @@ def as_of(at: datetime) -> str:
         "when": exact_text(at), "zone": current_settings().timezone})
 
 
+def signer(line: SignatureLine) -> str:
+    """Whoever signed, and for whom."""
+    if not line.on_behalf_of:
+        return line.name
+    return say(N_("%(name)s for %(absent)s"), {"name": line.name, "absent": line.on_behalf_of})
+
+
+def meaning(line: SignatureLine) -> str:
+    """What the signature means, in its own words."""
+    return say(N_("“%(meaning)s”"), {"meaning": line.meaning})
+
+
 def signature(line: SignatureLine) -> Data:
-    """A signature as papers set it: never a picture."""
-    name = line.name if not line.on_behalf_of else say(
-        N_("%(name)s for %(absent)s"), {"name": line.name, "absent": line.on_behalf_of})
-    return {"name": name, "role": line.role,
-            "meaning": say(N_("“%(meaning)s”"), {"meaning": line.meaning}),
+    """A signature as papers set it: never a picture. Its role is the one that was signed."""
+    return {"name": signer(line), "role": line.role, "meaning": meaning(line),
             "rest": " · ".join((exact_text(line.at), line.method, say(
                 N_("statement %(hash)s"), {"hash": line.short})))}
 

@@ -1,5 +1,5 @@
 """The handover sheet on paper: who gave, who received, in whose presence, and each line with the
-three signatures. Its code leads the receiver's phone to the sheet's page."""
+three signatures. While it waits, its code leads the receiver's phone to the sheet's page."""
 
 from __future__ import annotations
 
@@ -11,10 +11,8 @@ from registry.core.qr import qr
 from registry.core.settings import address_of
 from registry.core.times import exact_text
 from registry.core.words import N_
-from registry.documents.parts import Data, as_of, brief, fact, frame, notes
+from registry.documents.parts import Data, as_of, brief, fact, frame, meaning, notes, signer
 from registry.documents.press import Sheetful
-from registry.people.models import Person
-from registry.people.names import role_name
 from registry.tickets.acts import move_of
 from registry.tickets.handoff_models import Handoff, HandoffState, HandoverSheet
 from registry.tickets.history import SignatureLine
@@ -30,21 +28,29 @@ def sheet_paper_of(sheet: HandoverSheet) -> Sheetful:
     handoffs = handoffs_on(sheet)
     signed = signatures_by_offer((each.ticket, each.seq) for each in handoffs)
     at = max([sheet.created_at, *filter(None, (_last(each) for each in handoffs))])
-    page = address_of(f"/sheets/{sheet.id}")
     title = say(N_("Handover sheet %(number)s"), {"number": sheet.id})
     data = frame(title, title, at)
     data |= {
         "over": say(PURPOSES.get(sheet.purpose, sheet.purpose)),
-        "heading": title, "qr": qr(page), "address": page,
-        "scan": say(N_("leads to this sheet: to take the tickets and to sign")),
+        "heading": title,
         "standing": _standing(sheet, handoffs), "asof": as_of(at),
         "parties": list(_parties(sheet)),
         "columns": [say(N_("No.")), say(N_("What is handed over")), say(N_("Gave")),
                     say(N_("Received")), say(N_("In the presence of"))],
         "lines": [_line(each, signed[each.ticket.chain, each.seq]) for each in handoffs],
     }
+    if not progress_of(handoffs).is_done:
+        data |= _leading_to(sheet)
     data["closing"] = {"title": say(N_("What this paper shows")), "lines": notes(data, _closing())}
     return Sheetful("sheet", data, at, language())
+
+
+def _leading_to(sheet: HandoverSheet) -> Data:
+    """The code that leads to signing, while there is something to sign; later the one at the head
+    leads to whether the paper is genuine, as on every paper."""
+    page = address_of(f"/sheets/{sheet.id}")
+    return {"qr": qr(page), "address": page,
+            "scan": say(N_("leads to this sheet: to take the tickets and to sign"))}
 
 
 def _last(handoff: Handoff) -> datetime | None:
@@ -81,16 +87,12 @@ def _standing(sheet: HandoverSheet, handoffs: Sequence[Handoff]) -> str:
 
 
 def _parties(sheet: HandoverSheet) -> list[Data]:
+    """Who hands over to whom. Their roles stand at their signatures, as they were signed."""
     named = [(N_("Gives"), sheet.giver), (N_("Receives"), sheet.receiver)]
     if sheet.witness:
         named.append((N_("In the presence of"), sheet.witness))
-    found = [fact(say(label), _with_roles(person)) for label, person in named]
+    found = [fact(say(label), person.name) for label, person in named]
     return [*found, fact(say(N_("Made")), exact_text(sheet.created_at))]
-
-
-def _with_roles(person: Person) -> str:
-    roles = ", ".join(role_name(role) for role in sorted(person.roles))
-    return f"{person.name}, {roles}" if roles else person.name
 
 
 def _line(handoff: Handoff, signed: Signatures) -> Data:
@@ -124,19 +126,13 @@ def _outcome(handoff: Handoff) -> str:
 
 
 def _cell(part: str, handoff: Handoff, line: SignatureLine | None) -> Data:
-    """One signature of a line: who where it is not the party, when, how, and its statement."""
+    """One signature of a line: who, as what, what it means, when, how, and its statement."""
     if line is None:
         is_due = handoff.state is HandoffState.OFFERED and (
             part != "witness" or handoff.witness_id is not None)
         return {"name": "", "lines": [], "none": say(N_("not signed yet")) if is_due else "—"}
-    return {"name": _signer(line), "lines": [brief(line.at), f"{line.method}, {line.short}"],
-            "none": ""}
-
-
-def _signer(line: SignatureLine) -> str:
-    if not line.on_behalf_of:
-        return line.name
-    return say(N_("%(name)s for %(absent)s"), {"name": line.name, "absent": line.on_behalf_of})
+    said = (line.role, meaning(line), brief(line.at), f"{line.method}, {line.short}")
+    return {"name": signer(line), "lines": list(filter(None, said)), "none": ""}
 
 
 def _closing() -> tuple[str, ...]:

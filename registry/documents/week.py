@@ -17,7 +17,7 @@ from registry.core.calendar import company_calendar
 from registry.core.db import db
 from registry.core.languages import language, ngettext, say
 from registry.core.words import N_
-from registry.documents.parts import Data, as_of, brief, frame, notes
+from registry.documents.parts import Data, as_of, brief, frame, meaning, notes, signer
 from registry.documents.press import Sheetful
 from registry.ledger.entries import content_of
 from registry.ledger.models import LedgerEntry
@@ -185,10 +185,9 @@ def _by_party(signed: Signatures) -> list[Data]:
 
 
 def _signature(label: str, line: SignatureLine) -> Data:
-    name = line.name if not line.on_behalf_of else say(
-        N_("%(name)s for %(absent)s"), {"name": line.name, "absent": line.on_behalf_of})
-    return {"label": label, "name": name, "rest": f"{brief(line.at)} · {line.method}",
-            "hash": line.short}
+    meant = ": ".join(filter(None, (line.role, meaning(line))))
+    return {"label": label, "name": signer(line), "meant": meant,
+            "rest": f"{brief(line.at)} · {line.method}", "hash": line.short}
 
 
 def _state(line: Line) -> str:

@@ -15,6 +15,7 @@ from registry.documents.press import Sheetful, press
 
 AT = datetime(2026, 11, 24, 7, 40, tzinfo=UTC)
 ADDRESS = "https://registry.example.org/documents/0123456789abcdef"
+SHEET = "https://registry.example.org/sheets/7"
 SIGNED = {"name": "Анна Ким", "role": "специалист по визитам", "meaning": "«Передаю заявку»",
           "rest": "24 ноября 2026, 10:40 · паролем · подписанный текст 7f3a91bc"}
 FRAME: dict[str, Any] = {
@@ -44,19 +45,22 @@ def an_extract(said: str = "Медленная линия", entries: int = 3) ->
 
 def a_sheet(said: str = "Медленная линия", lines: int = 3) -> Sheetful:
     """A handover sheet with so many lines, one signature missing in each."""
-    signed = {"name": "Анна Ким", "lines": ["24.11.2026 10:40", "паролем, 7f3a91bc"], "none": ""}
+    signed = {"name": "Анна Ким", "lines": [
+        "специалист по визитам", "«Передаю заявку»", "24.11.2026 10:40", "паролем, 7f3a91bc"],
+        "none": ""}
     line = {"number": "1042", "what": said, "client": said, "move": "Передать", "outcome": "",
             "words": [{"label": "Примечание", "text": said}],
             "signatures": [signed, signed, {"name": "", "lines": [], "none": "не подписано"}]}
     return Sheetful("sheet", FRAME | {
-        "qr": qr(ADDRESS), "address": ADDRESS, "lines": [line] * lines, "closing": CLOSING,
+        "qr": qr(SHEET), "address": SHEET, "lines": [line] * lines, "closing": CLOSING,
         "parties": [{"label": "Передаёт", "text": "Анна Ким", "own": False}],
         "columns": ["№", "Что", "Передал", "Принял", "В присутствии"]}, AT, "ru")
 
 
 def a_week(said: str = "Медленная линия", lines: int = 3) -> Sheetful:
     """A week of the registry with so many lines."""
-    signed = {"label": "передал", "name": "Анна Ким", "rest": "24.11.2026 10:40", "hash": "7f3a"}
+    signed = {"label": "передал", "name": "Анна Ким", "rest": "24.11.2026 10:40", "hash": "7f3a",
+              "meant": "специалист по визитам: «Передаю заявку»"}
     line = {"number": "1042", "at": "24.11.2026 10:40", "client": said, "place": said, "what": said,
             "hands": "Ким → Орлов", "signatures": [signed], "state": "принята", "imported": ""}
     return Sheetful("week", FRAME | {
@@ -105,6 +109,12 @@ def opened(sheetful: Sheetful) -> pikepdf.Pdf:
 def leads_to(sheetful: Sheetful) -> str:
     """The address at the foot of the paper."""
     return "" if sheetful.paper in FORMS else ADDRESS
+
+
+def codes_of(pdf: pikepdf.Pdf) -> list[str]:
+    """Where the codes on the paper lead, as they say it to whoever cannot see them."""
+    return [str(each.Alt) for each in pdf.objects
+            if isinstance(each, pikepdf.Dictionary) and each.get("/S") == "/Figure"]
 
 
 def fonts_of(pdf: pikepdf.Pdf) -> Iterator[Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -13,12 +15,21 @@ from registry.core.db import db
 from registry.documents import service
 from registry.documents.extract import extract_of
 from registry.documents.models import Kind
+from registry.documents.press import Sheetful, press
+from registry.documents.questionnaire import filled_questionnaire
 from registry.documents.service import enter_document, set_document
 from registry.documents.sheet_paper import sheet_paper_of
 from registry.documents.week import week_of
 from registry.ledger.entries import entries_of
+from registry.people.models import Role
+from registry.people.service import set_roles
+from registry.tickets.handoff_models import HandoffState
+from registry.tickets.handoffs import withdraw_handoff, witness_handoff
 from registry.tickets.sheets import Answer, Line, answer_sheet, lines_of, offer_sheet
+from registry.tickets.signed_entries import PARTIES, signatures_on
+from registry.tickets.visits import tickets_of, visit_of
 from tests.factories import NOW, House, a_signing, a_ticket, move
+from tests.registry.documents.papers import ADDRESS, codes_of, opened, text_of
 
 LATER = NOW + timedelta(days=3)
 
@@ -57,16 +68,6 @@ class TestAnExtract:
     def test_it_carries_the_whole_seal_of_the_last_entry(self, house: House) -> None:
         ticket = a_ticket(house, "accepted")
         assert ticket.head_hash in flat(extract_of(ticket).data["closing"])
-
-    @pytest.mark.parametrize("state", ["logged", "accepted", "on_hold", "returned"])
-    def test_no_word_of_it_follows_the_clock(
-        self, house: House, state: str, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        ticket = a_ticket(house, state)
-        before = extract_of(ticket)
-        for module in ("registry.core.times", "registry.documents.views"):
-            monkeypatch.setattr(f"{module}.utc_now", lambda: datetime(2031, 5, 5, tzinfo=UTC))
-        assert extract_of(ticket) == before
 
     def test_another_entry_is_another_paper(self, house: House) -> None:
         ticket = a_ticket(house, "accepted")
@@ -125,17 +126,38 @@ class TestASheet:
         shown = [[cell["name"] or cell["none"] for cell in line["signatures"]] for line in lines]
         assert shown == [["Anna Kim", "Pavel Orlov", "not signed yet"], ["Anna Kim", "—", "—"],
                          ["Anna Kim", "not signed yet", "not signed yet"]]
-        assert lines[0]["signatures"][1]["lines"][0] == "24 Nov 2026 10:45"
+        assert lines[0]["signatures"][1]["lines"][:3] == [
+            "engineer", "“I take this ticket into my hands”", "24 Nov 2026 10:45"]
         assert lines[1]["outcome"] == "left out: Not my site"
 
     def test_it_says_what_stands_in_the_signed_words(self, sheet: Any) -> None:
         said = flat(sheet_paper_of(sheet).data)
         for words in ("Look at the panel", "I change the cord, by 27 November 2026, 10:40",
-                      "after visits", "Oleg Chernov, chief engineer"):
+                      "after visits", "Oleg Chernov"):
             assert words in said
 
-    def test_its_code_leads_to_its_page(self, sheet: Any) -> None:
-        assert sheet_paper_of(sheet).data["address"].endswith(f"/sheets/{sheet.id}")
+    def test_its_code_leads_to_its_page_until_all_have_signed(self, sheet: Any) -> None:
+        """Then there is nothing to sign, and it leads to whether the paper is genuine."""
+        waits = sheet_paper_of(sheet)
+        assert waits.data["address"].endswith(f"/sheets/{sheet.id}")
+        assert codes_of(opened(waits)) == [f"http://127.0.0.1:8000/sheets/{sheet.id}"]
+        for each in lines_of(sheet):
+            if each.state is HandoffState.OFFERED:
+                withdraw_handoff(each, by=each.giver, now=NOW + timedelta(minutes=6))
+        done = sheet_paper_of(sheet)
+        assert codes_of(opened(done)) == [ADDRESS]
+        assert "to verify this paper" in flat(done.data)
+        assert "to sign" not in flat(done.data)
+
+    def test_it_is_the_same_whatever_roles_people_have_later(
+            self, sheet: Any, house: House) -> None:
+        before = sheet_paper_of(sheet)
+        for person in (house.visitor, house.engineer, house.registrar):
+            set_roles(person, {Role.LEAD}, by=house.administrator, now=LATER)
+        db.session.expire_all()
+        after = sheet_paper_of(sheet)
+        assert after.mark == before.mark
+        assert press(after, ADDRESS) == press(before, ADDRESS)
 
     def test_more_lines_cost_no_more_queries(self, house: House, count_queries: Any) -> None:
         def of(count: int) -> int:
@@ -185,6 +207,60 @@ class TestAWeek:
         data = week_of(NOW.date()).data
         assert len(data["lines"]) == 2
         assert "these are its first 2" in flat(data["closing"])
+
+
+@pytest.mark.parametrize("state", ["logged", "accepted", "on_hold", "returned"])
+def test_no_word_of_any_paper_follows_the_clock(
+        house: House, state: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    ticket = a_ticket(house, state)
+    sheet = offer_sheet([Line(a_ticket(house), "take")], receiver=house.engineer,
+                        witness=house.registrar, purpose="visit", by=house.visitor,
+                        signing=a_signing(house.visitor), now=NOW)
+
+    def papers() -> list[Sheetful]:
+        return [extract_of(ticket), sheet_paper_of(sheet), week_of(NOW.date()),
+                filled_questionnaire(tickets_of(visit_of(ticket)))]
+
+    before = papers()
+    later = datetime(2031, 5, 5, tzinfo=UTC)
+    for module in [each for name, each in sys.modules.items() if name.startswith("registry.")]:
+        if hasattr(module, "utc_now"):
+            monkeypatch.setattr(module, "utc_now", lambda: later)
+    assert papers() == before
+
+
+@pytest.mark.parametrize("paper", ["extract", "sheet", "week"])
+def test_a_signature_is_shown_with_its_six_parts(house: House, paper: str) -> None:
+    """Name, role, meaning, time, method, and the beginning of the statement's hash."""
+    ticket = a_ticket(house)
+    sheet = offer_sheet([Line(ticket, "take")], receiver=house.engineer, witness=house.registrar,
+                        purpose="visit", by=house.visitor, signing=a_signing(house.visitor),
+                        now=NOW)
+    (handoff,) = lines_of(sheet)
+    answer_sheet([Answer(handoff, True, "I change the cord", LATER.isoformat())],
+                 by=house.engineer, signing=a_signing(house.engineer), now=NOW)
+    witness_handoff(handoff, by=house.registrar, signing=a_signing(house.registrar), now=NOW)
+    sheetful = {"extract": lambda: extract_of(ticket), "sheet": lambda: sheet_paper_of(sheet),
+                "week": lambda: week_of(NOW.date())}[paper]()
+    shown = [flat(each) for each in signatures_in(sheetful.data)]
+    set_text = text_of(opened(sheetful))
+    lines = signatures_on(handoff)
+    assert len(shown) == len(lines) == 3
+    for line, said in zip((lines[part] for part in PARTIES), shown, strict=True):
+        for part in (line.name, line.role, line.meaning, "10:40", line.method, line.short):
+            assert part
+            assert part in said
+            assert part.replace(" ", "") in set_text
+
+
+def signatures_in(data: Any) -> Iterator[Any]:
+    """Every signature in the data of a paper."""
+    if isinstance(data, dict):
+        yield from data.get("signatures", ())
+        data = [value for name, value in data.items() if name != "signatures"]
+    if isinstance(data, list):
+        for each in data:
+            yield from signatures_in(each)
 
 
 def test_every_paper_of_every_state_can_be_set_in_both_languages(house: House, app: Flask) -> None:
