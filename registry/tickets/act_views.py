@@ -20,7 +20,6 @@ from registry.core.web import flash_done, found, show_reasons
 from registry.people.access import all_signed, is_rehearsal, me, signing_by
 from registry.people.models import Person
 from registry.people.signing import Signing
-from registry.tickets import statements
 from registry.tickets.act_forms import (
     PartiesForm,
     SigningForm,
@@ -30,12 +29,14 @@ from registry.tickets.act_forms import (
 from registry.tickets.acts import engine_for, move_of, open_handoff
 from registry.tickets.blueprint import bp
 from registry.tickets.handoff_judging import Offer, opening_need, opening_principal
+from registry.tickets.handoff_models import Handoff
 from registry.tickets.handoffs import offer_handoff, opening_statement
-from registry.tickets.joint import propose_cancelling
+from registry.tickets.joint import joint_text, propose_cancelling
 from registry.tickets.models import Ticket
 from registry.tickets.rehearsal import rehearsed
-from registry.tickets.service import Making, make_move
+from registry.tickets.service import Making, make_move, making_text
 from registry.tickets.ticket_queries import receivers_for, ticket_by_number, witnesses_for
+from registry.tickets.turns import NEXT, givers_here, is_bystander
 from workflows import Move
 
 Answer = str | Response | tuple[str, int]
@@ -43,8 +44,10 @@ Answer = str | Response | tuple[str, int]
 
 @dataclass(frozen=True)
 class Parties:
-    """Who was chosen to receive and to witness, and who could be."""
+    """Who gives, who was chosen to receive and to witness, and who could be."""
 
+    giver: Person
+    givers: list[Person]
     receiver: Person | None
     witness: Person | None
     receivers: list[Person]
@@ -69,27 +72,29 @@ def act(number: int, name: str) -> Answer:
 
 @bp.route("/tickets/<int:number>/together/<name>", methods=["GET", "POST"])
 def together(number: int, name: str) -> Answer:
-    """Begin a handoff that all sign at one screen: the giver signs here, then the page of the
-    handoff asks the others in turn."""
+    """Begin a handoff that all sign at one screen, whoever's it is: the giver signs here, then the
+    page of the handoff asks the others in turn."""
     ticket = found(ticket_by_number(number))
     return _offer(ticket, move_of(ticket, name), together=True)
 
 
 def _offer(ticket: Ticket, move: Move, *, together: bool = False) -> Answer:
-    parties = chosen_parties(ticket, move)
+    givers = givers_here(ticket, move, me(), now=utc_now()) if together else [me()]
+    parties = chosen_parties(ticket, move, givers)
     if not parties.complete:
         return _choose(ticket, move, parties, "tickets.together" if together else "tickets.act")
-    form = opening_form(move)
+    form, giver = opening_form(move), parties.giver
+    call_by_name(form, giver)
 
     def page(reasons: list[Reason]) -> str:
         return _offer_page(ticket, move, parties, form, reasons, together=together)
 
     if form.is_submitted():
         assert parties.receiver is not None
-        signing = signing_of(form, me())
+        signing = signing_of(form, giver)
         offer = Offer(move.name, parties.receiver, parties.witness, form.reason.data or "",
                       filled(form, move, by_receiver=False))
-        return settle(form, lambda: offer_handoff(ticket, offer, by=me(), signing=signing,
+        return settle(form, lambda: offer_handoff(ticket, offer, by=giver, signing=signing,
                                                   now=utc_now()),
                       _("Offered to %(name)s. It stays where it is until they sign.",
                         name=parties.receiver.name), ticket, page,
@@ -100,7 +105,14 @@ def _offer(ticket: Ticket, move: Move, *, together: bool = False) -> Answer:
 
 def _page_of_handoff(ticket: Ticket) -> str:
     """Where the others sign what was just offered."""
-    return url_for("tickets.sign_together", handoff_id=found(open_handoff(ticket)).id)
+    return page_of_turns(found(open_handoff(ticket)))
+
+
+def page_of_turns(handoff: Handoff) -> str:
+    """Where the others sign. At the screen of none of them the page is asked for whoever is next:
+    by itself it would only tell how it stands."""
+    here = is_bystander(handoff, me(), now=utc_now())
+    return url_for("tickets.sign_together", handoff_id=handoff.id, part=NEXT if here else None)
 
 
 def _alone(ticket: Ticket, move: Move) -> Answer:
@@ -116,12 +128,21 @@ def _alone(ticket: Ticket, move: Move) -> Answer:
 
 def _make(ticket: Ticket, move: Move, form: SigningForm, signing: Signing) -> None:
     reason = form.reason.data or "" if "reason" in form else ""
+    fields = filled(form, move, by_receiver=False)
     if move.is_joint:
         propose_cancelling(ticket, reason=reason, by=me(), signing=signing, now=utc_now(),
-                           move=move.name)
+                           move=move.name, fields=fields)
     else:
-        make_move(ticket, Making(move.name, reason, filled(form, move, by_receiver=False)),
-                  by=me(), signing=signing, now=utc_now())
+        make_move(ticket, Making(move.name, reason, fields), by=me(), signing=signing,
+                  now=utc_now())
+
+
+def call_by_name(form: SigningForm, signer: Person) -> None:
+    """Where another than the reader signs, the password is asked of them by name, and no browser
+    keeps it for the person at the screen."""
+    if signer.id != me().id:
+        form["password"].label.text = _("Password of %(name)s", name=signer.name)
+        form["password"].render_kw = {"autocomplete": "off"}
 
 
 def at_field(signing: Signing, field: str) -> Signing:
@@ -161,13 +182,16 @@ def settle(form: SigningForm, verb: Callable[[], object], done: str, ticket: Tic
     return redirect(where, 303)  # type: ignore[return-value]
 
 
-def chosen_parties(ticket: Ticket, move: Move) -> Parties:
-    """Receiver and witness as chosen in the address; the only possible one is chosen already."""
-    receivers = receivers_for(ticket, move, me())
+def chosen_parties(ticket: Ticket, move: Move, givers: list[Person]) -> Parties:
+    """Giver, receiver and witness as chosen in the address; the first of the givers and the only
+    possible receiver and witness are chosen already."""
+    giver = _picked(givers, request.args.get("giver")) or givers[0]
+    receivers = receivers_for(ticket, move, giver)
     receiver = _picked(receivers, request.args.get("receiver"))
-    witnesses = witnesses_for(ticket, move, me(), receiver)
+    witnesses = witnesses_for(ticket, move, giver, receiver)
     needs = bool(move.handoff and move.handoff.witness)
-    return Parties(receiver, _picked(witnesses, request.args.get("witness")) if needs else None,
+    return Parties(giver, givers, receiver,
+                   _picked(witnesses, request.args.get("witness")) if needs else None,
                    receivers, witnesses, needs)
 
 
@@ -184,18 +208,19 @@ def _choose(ticket: Ticket, move: Move, parties: Parties, endpoint: str) -> str:
         form.receiver.data = str(parties.receiver.id)
     if parties.witness is not None:
         form.witness.data = str(parties.witness.id)
+    asked = bool(request.args.keys() & {"receiver", "witness"})
     return render_template("tickets/choose.html", ticket=ticket, move=move, form=form,
-                           parties=parties, asked=bool(request.args),
+                           parties=parties, asked=asked,
                            target=url_for(endpoint, number=ticket.number, name=move.name))
 
 
 def _offer_page(ticket: Ticket, move: Move, parties: Parties, form: SigningForm,
                 reasons: list[Reason], *, together: bool) -> str:
     assert parties.receiver is not None
-    principal = opening_principal(ticket, move, me(), utc_now())
+    principal = opening_principal(ticket, move, parties.giver, utc_now())
     return render_template(
         "tickets/act.html", ticket=ticket, move=move, form=form, parties=parties,
-        together=together, reasons=reasons,
+        signer=parties.giver, together=together, reasons=reasons,
         statement=opening_statement(ticket, move, parties.receiver, language(),
                                     on_behalf_of=principal),
         meaning=_meaning(ticket, opening_need(move).meaning))
@@ -204,14 +229,10 @@ def _offer_page(ticket: Ticket, move: Move, parties: Parties, form: SigningForm,
 def _alone_page(ticket: Ticket, move: Move, form: SigningForm, reasons: list[Reason]) -> str:
     need = opening_need(move)
     principal = opening_principal(ticket, move, me(), utc_now())
-    workflow = engine_for(ticket).workflow
-    text = (statements.cancelling_text(ticket, language(), on_behalf_of=principal)
-            if move.is_joint else statements.moving_text(
-                ticket, move, workflow.states[move.target_from(ticket.state)].title.said(
-                    language()) if ticket.state in workflow.states else "", language(),
-                on_behalf_of=principal))
+    text = (joint_text if move.is_joint else making_text)(ticket, move, language(),
+                                                          on_behalf_of=principal)
     return render_template("tickets/act.html", ticket=ticket, move=move, form=form, parties=None,
-                           together=False,
+                           signer=me(), together=False,
                            reasons=reasons, statement=text,
                            meaning=_meaning(ticket, need.meaning))
 

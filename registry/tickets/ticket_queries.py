@@ -16,7 +16,7 @@ from registry.core.times import exact_text, moment_text
 from registry.core.words import N_
 from registry.people.absences import absent_persons_of
 from registry.people.models import Person, PersonRole, Role
-from registry.tickets.acts import engine_for, open_handoff, open_joint_act
+from registry.tickets.acts import engine_for, open_handoff, open_joint_act, second_of
 from registry.tickets.half_signed import Standing, standing_of
 from registry.tickets.handoff_models import Handoff, HandoverSheet, JointAct
 from registry.tickets.lifecycles import facts_of, party
@@ -121,6 +121,7 @@ def waiting_on(ticket: Ticket, reader: Person, absent: Sequence[Person], *,
     handoff = open_handoff(ticket) if ticket.is_open else None
     joint = open_joint_act(ticket) if ticket.is_open else None
     ids = {reader.id, *(each.id for each in absent)}
+    is_second = joint is not None and stands(party(reader, ticket, absent), second_of(joint).by)
     standing = None if handoff is None else standing_of(
         handoff, handoff.receiver.name, handoff.witness.name if handoff.witness else "", now=now)
     return Waiting(
@@ -132,9 +133,8 @@ def waiting_on(ticket: Ticket, reader: Person, absent: Sequence[Person], *,
         may_withdraw=(handoff is not None
                       and (handoff.giver_id in ids or handoff.offered_by_id == reader.id))
         or (joint is not None
-            and (joint.proposed_by_id == reader.id or Role.REGISTRAR in reader.roles)),
-        may_agree=joint is not None and Role.REGISTRAR in reader.roles
-        and joint.proposed_by_id != reader.id,
+            and (joint.proposed_by_id == reader.id or is_second)),
+        may_agree=joint is not None and is_second and joint.proposed_by_id != reader.id,
         may_sign_together=handoff is not None and not ids.isdisjoint(
             (handoff.giver_id, handoff.offered_by_id, handoff.receiver_id, handoff.witness_id)))
 

@@ -22,6 +22,7 @@ from registry.tickets.ticket_queries import (
     absent_for,
     attachments_of,
     choices_for,
+    given_by_holder,
     may_check,
     promises_of,
     sentence_for_client,
@@ -50,6 +51,7 @@ def show(number: int) -> str:
         more_choices=[each for each in choices if each.handoff and each.handoff.authority]
         if waiting.any else more, may_promise=mine and rules.has_promise(ticket),
         may_check=may_check(ticket, me(), absent), is_mine=mine,
+        at_this_screen=[] if mine or waiting.any else given_by_holder(ticket, now=now),
         is_late=rules.is_late(ticket, now),
         history=history_of(ticket, company_calendar(), now=now),
         attachments=attachments_of(ticket), promises=promises_of(ticket),

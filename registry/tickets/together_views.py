@@ -6,38 +6,38 @@ from __future__ import annotations
 from flask import Response, make_response, render_template, request
 from flask_babel import gettext as _
 
-from registry.core.errors import Forbidden, Reason
+from registry.core.errors import Reason
 from registry.core.languages import language
 from registry.core.qr import qr_on_screen
 from registry.core.security import key_number
 from registry.core.settings import address_of
 from registry.core.times import utc_now
 from registry.core.web import found
-from registry.core.words import N_
 from registry.people.access import me
 from registry.people.queries import person_by_id
 from registry.tickets import statements
 from registry.tickets.act_forms import PasswordForm, SigningForm, filled, receiving_form
-from registry.tickets.act_views import Answer, settle, signing_of
+from registry.tickets.act_views import Answer, call_by_name, page_of_turns, settle, signing_of
 from registry.tickets.acts import move_of
 from registry.tickets.blueprint import bp
 from registry.tickets.consequences import of_handoff
 from registry.tickets.half_signed import must_be_in_time
 from registry.tickets.handoff_judging import must_be_open
-from registry.tickets.handoff_models import Handoff
+from registry.tickets.handoff_models import Handoff, HandoffState
 from registry.tickets.handoff_views import after_signing, signing_page
 from registry.tickets.handoffs import accept_handoff, witness_handoff
 from registry.tickets.ticket_queries import handoff_by_id, handoff_followed
-from registry.tickets.turns import Board, Turn, board_of, turn_here
+from registry.tickets.turns import NEXT, Board, Turn, board_of, turn_here
 
 
 @bp.route("/handoffs/<int:handoff_id>/together", methods=["GET", "POST"])
 def sign_together(handoff_id: int) -> Answer:
     """Who has signed, and the statement of whoever signs next at this screen."""
     handoff = found(handoff_by_id(handoff_id))
-    turn = turn_here(handoff, me(), part=request.args.get("part", ""),
+    is_sent = request.method == "POST"
+    turn = turn_here(handoff, me(), part=request.args.get("part") or (NEXT if is_sent else ""),
                      signer=request.args.get("signer", ""), now=utc_now())
-    if request.method == "POST":
+    if is_sent:
         return _sign(handoff, turn)
     if turn is None:
         return _standing_page(handoff)
@@ -73,8 +73,7 @@ def _changes(board: Board) -> str:
 def _sign(handoff: Handoff, turn: Turn | None) -> Answer:
     must_be_open(handoff)
     must_be_in_time(handoff, utc_now())
-    if turn is None:
-        raise Forbidden(N_("Only giver, receiver and witness sign here."))
+    assert turn is not None, "an open handoff waits for somebody"
     form = _form(handoff, turn)
     signing = signing_of(form, turn.signer)
 
@@ -88,16 +87,20 @@ def _sign(handoff: Handoff, turn: Turn | None) -> Answer:
 
     return settle(form, sign, _("%(name)s has signed.", name=turn.signer.name), handoff.ticket,
                   lambda reasons: _turn_page(handoff, turn, form, reasons),
-                  onward=lambda: after_signing(handoff))
+                  onward=lambda: _onward(handoff))
+
+
+def _onward(handoff: Handoff) -> str:
+    """To whoever signs next, or to the ticket that has changed hands."""
+    is_open = handoff.state is HandoffState.OFFERED
+    return page_of_turns(handoff) if is_open else after_signing(handoff)
 
 
 def _form(handoff: Handoff, turn: Turn) -> SigningForm:
-    """The fields of the part, and a password that no browser keeps for the person at the screen."""
+    """The fields of the part, and the password of whoever signs."""
     form = (PasswordForm() if turn.part == "witness"
             else receiving_form(move_of(handoff.ticket, handoff.move)))
-    if turn.signer.id != me().id:
-        form["password"].label.text = _("Password of %(name)s", name=turn.signer.name)
-        form["password"].render_kw = {"autocomplete": "off"}
+    call_by_name(form, turn.signer)
     return form
 
 

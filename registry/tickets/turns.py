@@ -1,6 +1,6 @@
 """Whose turn it is to sign a handoff at a screen, and what its page shows of those who have signed.
 
-Any of the three may go on from any screen that one of them is signed in at; who signs proves it
+The three may sign at anybody's screen, also where none of them is signed in: who signs proves it
 each time, so being signed in counts for nothing here but to see the page.
 """
 
@@ -20,25 +20,30 @@ from registry.people.models import Person
 from registry.tickets.half_signed import Part, Standing, missing_from, parts_of, standing_of
 from registry.tickets.handoff_models import Handoff, HandoffState
 from registry.tickets.history import SignatureLine
+from registry.tickets.lifecycles import party
+from registry.tickets.models import Ticket
 from registry.tickets.sheet_queries import signers_for
 from registry.tickets.signed_entries import SIGNED, signatures_on
+from workflows import Move, stands_in_any
 
+NEXT = "next"
 
 @dataclass(frozen=True)
 class Turn:
     """Who signs next at the screen: as what, whom the lifecycle asks, and who signs for them.
-    ``signers`` are all who could."""
+    ``signers`` are all who could; ``is_wished`` where this page was asked for by name."""
 
     part: str
     asked: Person
     signer: Person
     signers: tuple[Person, ...]
     givers: tuple[int, ...]
+    is_wished: bool
 
     def is_at(self, reader: Person) -> bool:
-        """Whether the screen of ``reader`` is where the signer is expected: the signer's own, or
-        the giver's, to whom all have come."""
-        return reader.id in self.givers or reader.id in {each.id for each in self.signers}
+        """Whether the screen of ``reader`` is where the signer is expected: the signer's own, the
+        giver's, to whom all have come, or one that was asked for the page."""
+        return self.is_wished or reader.id in {*self.givers, *(each.id for each in self.signers)}
 
     @property
     def principal(self) -> Person | None:
@@ -49,12 +54,14 @@ class Turn:
 def turn_here(handoff: Handoff, reader: Person, *, part: str = "", signer: str = "",
               now: datetime) -> Turn | None:
     """Whose turn it is before ``reader``: the ``part`` that is wished, else the reader's own, else
-    the first that is missing; ``signer`` is the id of who signs for it.
+    the first that is missing; ``signer`` is the id of who signs for it. Any ``part`` says that
+    somebody signs here, NEXT that it is whoever comes next.
 
-    None where nobody signs any more, or the reader is none of the three and stands in for none.
+    None where nobody signs any more, or where none of the three is expected: the reader is none,
+    stands in for none, and nothing is wished.
     """
-    own = {reader.id, *(each.id for each in absent_persons_of(reader, now=now))}
-    if handoff.state is not HandoffState.OFFERED or own.isdisjoint(_ids(handoff)):
+    own = _in_right_of(reader, now)
+    if handoff.state is not HandoffState.OFFERED or not (part or own & _ids(handoff)):
         return None
     missing = missing_from(handoff)
     wished = [each for each in missing if each.name == part]
@@ -62,7 +69,21 @@ def turn_here(handoff: Handoff, reader: Person, *, part: str = "", signer: str =
     signers = signers_for(chosen.person, reader, now=now)
     wanted = next((each for each in signers if str(each.id) == signer), signers[0])
     return Turn(chosen.name, chosen.person, wanted, tuple(signers),
-                (handoff.giver_id, handoff.offered_by_id))
+                (handoff.giver_id, handoff.offered_by_id), bool(part))
+
+
+def is_bystander(handoff: Handoff, reader: Person, *, now: datetime) -> bool:
+    """Whether the reader is none of those who sign, and stands in for none."""
+    return not _in_right_of(reader, now) & _ids(handoff)
+
+
+def givers_here(ticket: Ticket, move: Move, reader: Person, *, now: datetime) -> list[Person]:
+    """Who may sign as the giver at the reader's screen, who is expected first: the reader, where
+    they may begin the move themselves; else whoever has the ticket, or the deputy."""
+    if move.handoff is None or move.handoff.authority or stands_in_any(party(reader, ticket),
+                                                                       move.may):
+        return [reader]
+    return signers_for(ticket.holder, reader, now=now)
 
 
 @dataclass(frozen=True)
@@ -114,6 +135,11 @@ def _only_signed(handoff: Handoff, shown_head: str) -> bool:
     kinds = set(db.session.scalars(select(LedgerEntry.kind).where(
         LedgerEntry.chain == handoff.ticket.chain, LedgerEntry.seq > shown).distinct()))
     return kinds == {SIGNED}
+
+
+def _in_right_of(reader: Person, now: datetime) -> set[int | None]:
+    """The reader's id, and those of all for whom they stand in now."""
+    return {reader.id, *(each.id for each in absent_persons_of(reader, now=now))}
 
 
 def _ids(handoff: Handoff) -> set[int | None]:

@@ -33,7 +33,8 @@ TWO_SECONDS = 2_000
 
 @dataclass
 class Three:
-    """Giver, receiver and witness by their logins, and the ticket that goes from hand to hand."""
+    """Giver, receiver and witness by their logins, the ticket that goes from hand to hand, and
+    somebody else's login."""
 
     server: Server
     giver: str
@@ -42,6 +43,7 @@ class Three:
     receiver_id: int
     witness_id: int
     number: int
+    bystander: str
 
     def signatures(self) -> list[tuple[str, str]]:
         """Who has signed and how, as the chain says; and the whole ledger verifies."""
@@ -73,7 +75,8 @@ def three(live_server: Server) -> Three:
         house = House()
         ticket = a_ticket(house, now=utc_now() - timedelta(hours=1))
         return Three(live_server, house.visitor.login, house.engineer.login,
-                     house.registrar.login, house.engineer.id, house.registrar.id, ticket.number)
+                     house.registrar.login, house.engineer.id, house.registrar.id, ticket.number,
+                     house.lead.login)
 
 
 def device(page: Page) -> tuple[CDPSession, str]:
@@ -116,6 +119,34 @@ def test_three_sign_at_one_screen_by_password_and_by_passkey(
     with screen.expect_navigation():
         screen.get_by_role("button", name="Pavel Orlov signs with a passkey").click()
     expect(screen.get_by_text("2 of 3 signatures are given; missing: Oleg Chernov")).to_be_visible()
+    screen.get_by_label("Login of Oleg Chernov").fill(three.witness)
+    screen.get_by_label("Password of Oleg Chernov").fill(PASSWORD)
+    with screen.expect_navigation():
+        screen.get_by_role("button", name="Sign as witness").click()
+    assert three.holder() == three.receiver_id
+    assert [method for _by, method in three.signatures()] == ["password", "passkey", "password"]
+
+
+def test_three_sign_at_a_screen_where_none_of_them_is_signed_in(
+    open_context: Opened, three: Three
+) -> None:
+    """By two passwords and a passkey, each asked by name; the lead, whose screen it is, signs
+    nothing."""
+    screen = signed_in(open_context("phone"), three.bystander)
+    brought_along(signed_in(open_context(), three.receiver), screen)
+    screen.goto(f"/tickets/{three.number}")
+    screen.locator(".more-acts > summary").click()
+    screen.locator("a[href$='/together/take']").click()
+    screen.get_by_label("Pavel Orlov").check()
+    screen.get_by_role("radio", name="Oleg Chernov", exact=True).check()
+    screen.get_by_role("button", name="Go on to the statement").click()
+    screen.get_by_label("Login of Anna Kim").fill(three.giver)
+    screen.get_by_label("Password of Anna Kim").fill(PASSWORD)
+    screen.get_by_role("button", name="Sign", exact=True).click()
+    expect(screen.get_by_text("1 of 3 signatures are given")).to_be_visible()
+    take(screen)
+    with screen.expect_navigation():
+        screen.get_by_role("button", name="Pavel Orlov signs with a passkey").click()
     screen.get_by_label("Login of Oleg Chernov").fill(three.witness)
     screen.get_by_label("Password of Oleg Chernov").fill(PASSWORD)
     with screen.expect_navigation():

@@ -151,6 +151,7 @@ DOORS: tuple[tuple[Roles, str, tuple[str, ...]], ...] = (
 OWN: tuple[tuple[Roles, str, str, dict[str, str]], ...] = (
     ({ENGINEER, ADMINISTRATOR}, "GET", "/people/{engineer}/tokens", {}),
     ({VISITOR, ADMINISTRATOR}, "POST", "/tokens/{token}/revoke", {}),
+    ({ENGINEER, ADMINISTRATOR}, "GET", "/people/{engineer}/passkeys", {}),
     ({ENGINEER, ADMINISTRATOR}, "GET", "/passkeys/{passkey}/revoke", {}),
     ({ENGINEER, ADMINISTRATOR}, "POST", "/passkeys/{passkey}/revoke", {"password": PASSWORD}),
     ({VISITOR}, "POST", "/tickets/views/{view}/forget", {}),
@@ -167,9 +168,10 @@ ACTS: tuple[tuple[Roles, str, dict[str, str]], ...] = (
      SIGNED | {"reason": "A part", "until": "2099-01-01T10:00"}),
     ({ENGINEER}, "/tickets/{in_fix}/promise",
      {"reason": "A part", "promised_at": "2099-01-01T10:00", "client_told": "y"}),
-    ({VISITOR}, "/tickets/{logged}/together/take?receiver={engineer}&witness={registrar}", SIGNED),
-    # At the screen of any of the three login and password of whose turn it is sign.
-    ({VISITOR, ENGINEER, REGISTRAR}, "/handoffs/{half}/together", SIGNED | BY_REGISTRAR),
+    # Three may sign at one screen: at anybody's, login and password of whose turn it is sign.
+    (EVERYBODY, "/tickets/{logged}/together/take?receiver={engineer}&witness={registrar}",
+     SIGNED | {"login_{visitor}": "{visitor_login}"}),
+    (EVERYBODY, "/handoffs/{half}/together", SIGNED | BY_REGISTRAR),
     ({ENGINEER}, "/handoffs/{handoff}/accept", SIGNED | NEXT),
     ({ENGINEER}, "/handoffs/{handoff}/decline", {"reason": "Not mine"}),
     ({VISITOR}, "/handoffs/{handoff}/withdraw", {}),
@@ -179,7 +181,6 @@ ACTS: tuple[tuple[Roles, str, dict[str, str]], ...] = (
     ({VISITOR}, "/tickets/{returned}/check", SIGNED | CHECK),
     ({ENGINEER}, "/sheets/{sheet}/answers",
      {"nonce": "n" * 22, "answer-{line}": "leave", "reason-{line}": "Not mine"}),
-    # Three may sign at one screen: at anybody's, the witness's login and password sign.
     (EVERYBODY, "/sheets/{sheet}/witness",
      {"nonce": "n" * 22, "witness_password": PASSWORD, "opens": "{lines}"} | BY_REGISTRAR),
 )
