@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, String, cast, exists, or_, select
 from sqlalchemy.orm import aliased, joinedload
@@ -65,9 +65,15 @@ def _told_by(document: Document) -> ColumnElement[bool]:
         return LedgerEntry.chain.in_(
             select("ticket:" + cast(Ticket.number, String))
             .where(*visit_of(ticket).conditions()))
-    monday, other = date.fromisoformat(name), aliased(LedgerEntry)
-    zone = company_calendar().zone
-    begin, end = (datetime.combine(day, time(), zone) for day in (
-        monday, monday + timedelta(weeks=1)))
+    begins, ends = week_bounds(date.fromisoformat(name))
+    other = aliased(LedgerEntry)
     return exists().where(other.chain == LedgerEntry.chain, other.chain.startswith("ticket:"),
-                          other.at >= begin, other.at < end)
+                          other.at >= begins, other.at < ends)
+
+
+def week_bounds(monday: date) -> tuple[datetime, datetime]:
+    """When the week begins and ends on the company's clock."""
+    zone = company_calendar().zone
+    begins, ends = (datetime.combine(day, time(), zone).astimezone(UTC)
+                    for day in (monday, monday + timedelta(weeks=1)))
+    return begins, ends

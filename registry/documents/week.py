@@ -6,19 +6,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from babel.dates import format_date
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from registry.core.calendar import company_calendar
 from registry.core.db import db
 from registry.core.languages import language, ngettext, say
 from registry.core.words import N_
 from registry.documents.parts import Data, as_of, brief, frame, meaning, notes, signer
 from registry.documents.press import Sheetful
+from registry.documents.queries import week_bounds
 from registry.ledger.entries import content_of
 from registry.ledger.models import LedgerEntry
 from registry.people.models import Person
@@ -30,7 +31,6 @@ from registry.tickets.signed_entries import PARTIES, Signatures, pieces, signatu
 
 KINDS = ("logged", "handoff_accepted", "moved", "joint_ended")
 MOST_LINES = 1500
-WEEK = timedelta(days=7)
 FIRST_DAY = date(1990, 1, 1)
 LABELS = {"giver": N_("gave"), "receiver": N_("received"), "witness": N_("in the presence of")}
 
@@ -52,7 +52,7 @@ def monday_of(day: date) -> date:
 def week_of(day: date) -> Sheetful:
     """What the page of the week of ``day`` says now, in the language in force."""
     monday = monday_of(day)
-    begins, ends = _bounds(monday)
+    begins, ends = week_bounds(monday)
     found, more = _lines(begins, ends)
     at = found[-1].entry.at if found else begins
     title = week_title(monday)
@@ -80,25 +80,20 @@ def week_title(monday: date) -> str:
         "first": _day(monday), "last": _day(monday + timedelta(days=6))})
 
 
-def _bounds(monday: date) -> tuple[datetime, datetime]:
-    """The week on the company's clock."""
-    zone = company_calendar().zone
-    begins = datetime.combine(monday, datetime.min.time(), zone)
-    ends = datetime.combine(monday + WEEK, datetime.min.time(), zone)
-    return begins.astimezone(UTC), ends.astimezone(UTC)
-
-
 def _day(day: date) -> str:
     return format_date(day, "d MMMM y", locale=language())
 
 
 def _lines(begins: datetime, ends: datetime) -> tuple[list[Line], bool]:
-    """The week's lines in their order, and whether there are more than one paper holds."""
+    """The week's lines in their order, and whether there are more than one paper holds. Whether an
+    entry is told stands in its body, so they are read until there are enough."""
     query = (select(LedgerEntry).where(
         LedgerEntry.kind.in_(KINDS), LedgerEntry.at >= begins, LedgerEntry.at < ends)
-        .order_by(LedgerEntry.at, LedgerEntry.chain, LedgerEntry.seq).limit(2 * MOST_LINES))
-    told = [(entry, content) for entry in db.session.scalars(query)
-            if _is_told(entry.kind, content := content_of(entry))]
+        .order_by(LedgerEntry.at, LedgerEntry.chain, LedgerEntry.seq)
+        .execution_options(yield_per=500))
+    with db.session.scalars(query) as entries:
+        told = list(islice(((entry, content) for entry in entries
+                            if _is_told(entry.kind, content := content_of(entry))), MOST_LINES + 1))
     tickets = _tickets([entry.chain for entry, _ in told[:MOST_LINES]])
     lines = [Line(entry, content, tickets[entry.chain]) for entry, content in told[:MOST_LINES]
              if entry.chain in tickets]

@@ -208,6 +208,22 @@ class TestAWeek:
         assert len(data["lines"]) == 2
         assert "these are its first 2" in flat(data["closing"])
 
+    def test_moves_that_are_not_told_take_no_room_of_those_that_are(
+        self, house: House, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """However many there are, every line is there, or the paper says that it is not whole."""
+        monkeypatch.setattr("registry.documents.week.MOST_LINES", 3)
+        ticket = a_ticket(house, "on_hold")
+        move(ticket, "resume", now=NOW + timedelta(hours=1))
+        move(ticket, "hold", now=NOW + timedelta(hours=2), reason="A part is missing",
+             fields={"until": LATER.isoformat()})
+        move(ticket, "resume", now=NOW + timedelta(hours=3))
+        a_ticket(house, summary="After all that", now=NOW + timedelta(hours=8))
+        data = week_of(NOW.date()).data
+        assert [line["what"] for line in data["lines"]] == [
+            ticket.summary, ticket.summary, "After all that"]
+        assert "these are its first" not in flat(data["closing"])
+
 
 @pytest.mark.parametrize("state", ["logged", "accepted", "on_hold", "returned"])
 def test_no_word_of_any_paper_follows_the_clock(
