@@ -83,7 +83,7 @@ def post_move(path: TicketPath, header: Acting, body: MoveIn) -> Response:
         now = utc_now()
         if move_of(ticket, body.move).is_joint:
             propose_cancelling(ticket, reason=body.reason, by=caller(), signing=signing, now=now,
-                               move=body.move)
+                               move=body.move, fields=body.fields)
         else:
             make_move(ticket, Making(body.move, body.reason, body.fields), by=caller(),
                       signing=signing, now=now)

@@ -89,6 +89,11 @@ def open_joint_act(ticket: Ticket) -> JointAct | None:
     return db.session.scalars(PROPOSED, {"ticket": ticket.id}).first()
 
 
+def second_of(joint: JointAct) -> SignatureNeed:
+    """The signature that the act waits for."""
+    return move_of(joint.ticket, joint.move).signatures[1]
+
+
 def ticket_then(act: Handoff | JointAct) -> Ticket:
     """The act's ticket, and the act as it stands together with the ticket or after it was read.
 

@@ -16,7 +16,7 @@ from registry.people.models import Person
 from registry.tickets import consequences, statements
 from registry.tickets.act_forms import PasswordForm, ReasonForm, filled, receiving_form
 from registry.tickets.act_views import Answer, settle, signing_of
-from registry.tickets.acts import engine_for, move_of
+from registry.tickets.acts import engine_for, move_of, second_of
 from registry.tickets.blueprint import bp
 from registry.tickets.handoff_models import Handoff, HandoffState, JointAct
 from registry.tickets.handoffs import (
@@ -25,7 +25,13 @@ from registry.tickets.handoffs import (
     withdraw_handoff,
     witness_handoff,
 )
-from registry.tickets.joint import agree_to_cancelling, withdraw_cancelling
+from registry.tickets.joint import (
+    agree_to_cancelling,
+    fields_of,
+    joint_text,
+    withdraw_cancelling,
+)
+from registry.tickets.lifecycles import principal_for
 from registry.tickets.ticket_queries import absent_for, handoff_by_id, joint_act_by_id
 from registry.tickets.turns import board_of
 
@@ -86,14 +92,14 @@ def withdraw(handoff_id: int) -> Answer:
 
 @bp.route("/joint/<int:joint_id>/agree", methods=["GET", "POST"])
 def agree(joint_id: int) -> Answer:
-    """Give the second signature under a cancelling."""
+    """Give the second signature."""
     joint = found(joint_act_by_id(joint_id))
     form = PasswordForm()
     if form.is_submitted():
         signing = signing_of(form, me())
         return settle(form, lambda: agree_to_cancelling(joint, by=me(), signing=signing,
                                                         now=utc_now()),
-                      _("Ticket No. %(number)s is cancelled.", number=joint.ticket.number),
+                      _("Signed: %(move)s.", move=_title(joint)),
                       joint.ticket, lambda reasons: _agree_page(joint, form, reasons))
     form.show(joint.ticket)
     return _agree_page(joint, form, [])
@@ -101,11 +107,11 @@ def agree(joint_id: int) -> Answer:
 
 @bp.post("/joint/<int:joint_id>/withdraw")
 def withdraw_joint(joint_id: int) -> Response:
-    """Take a proposed cancelling back."""
+    """Take back what was proposed."""
     joint = found(joint_act_by_id(joint_id))
     with atomic():
         withdraw_cancelling(joint, by=me(), now=utc_now())
-    flash_done(_("The cancelling is withdrawn."))
+    flash_done(_("Withdrawn: %(move)s.", move=_title(joint)))
     return redirect(url_for("tickets.show", number=joint.ticket.number), 303)  # type: ignore[return-value]
 
 
@@ -176,10 +182,18 @@ def signing_page(template: str, handoff: Handoff, form: object, reasons: list[Re
 def _agree_page(joint: JointAct, form: object, reasons: list[Reason]) -> str:
     ticket = joint.ticket
     move = move_of(ticket, joint.move)
-    meaning = engine_for(ticket).workflow.meanings[move.signatures[1].meaning].said(language())
-    return render_template("tickets/agree.html", joint=joint, ticket=ticket, move=move, form=form,
-                           reasons=reasons, meaning=meaning, changes=consequences.of_joint(joint),
-                           statement=statements.cancelling_text(ticket, language()))
+    second = second_of(joint)
+    meaning = engine_for(ticket).workflow.meanings[second.meaning].said(language())
+    principal = principal_for(me(), ticket, second.by, utc_now())
+    return render_template("tickets/agree.html", joint=joint, ticket=ticket, title=_title(joint),
+                           form=form, reasons=reasons, meaning=meaning,
+                           written=statements.own_lines(move, fields_of(joint), language()),
+                           changes=consequences.of_joint(joint),
+                           statement=joint_text(ticket, move, language(), on_behalf_of=principal))
+
+
+def _title(joint: JointAct) -> str:
+    return move_of(joint.ticket, joint.move).title.said(language())
 
 
 def _absent(person: Person | None) -> Person | None:

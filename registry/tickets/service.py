@@ -176,13 +176,19 @@ def make_move(
     signed = []
     if need is not None:
         principal = opening_principal(ticket, move, by, now)
-        title = engine_for(ticket).workflow.states[step.target].title.said(signing.language)
-        text = statements.moving_text(ticket, move, title, signing.language,
-                                      on_behalf_of=principal)
+        text = making_text(ticket, move, signing.language, on_behalf_of=principal)
         signed = [in_entry(sign_act(signing, need, move, ticket, text,
                                     {"actor": by, "holder": ticket.holder}, now=now,
                                     on_behalf_of=principal, own=making.own_words))]
     return write_move(ticket, move, step, making, signed, sealed, by=by, now=now)
+
+
+def making_text(ticket: Ticket, move: Move, language: str, *,
+                on_behalf_of: Person | None = None) -> str:
+    """What is signed when a move is made: what it is called, and the state that it leads to."""
+    target = engine_for(ticket).workflow.states[move.target_from(ticket.state)]
+    return statements.moving_text(ticket, move, target.title.said(language), language,
+                                  on_behalf_of=on_behalf_of)
 
 
 def write_move(

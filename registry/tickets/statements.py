@@ -71,10 +71,11 @@ def with_own_words(text: str, move: Move, own: Mapping[str, str], language: str)
     """The text with what the signer adds to it: ``own`` has the move's fields by their names, and
     those of an entry's words (``note``, ``next_step`` …); dates are ISO 8601. So nobody can put
     other words above the signature afterwards."""
-    return "\n".join((text, *_own_lines(move, own, language)))
+    return "\n".join((text, *own_lines(move, own, language)))
 
 
-def _own_lines(move: Move, own: Mapping[str, str], language: str) -> Iterator[str]:
+def own_lines(move: Move, own: Mapping[str, str], language: str) -> Iterator[str]:
+    """What somebody wrote to an act, a line for each thing."""
     fields = {each.name: each for each in move.fields}
     for name, value in own.items():
         asked = fields.get(name)
