@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from flask import Response, jsonify, request
 
 from registry.api import shown
@@ -15,17 +13,15 @@ from registry.api.rules import Scope
 from registry.api.shapes import DayPath
 from registry.core.calendar import company_calendar
 from registry.core.db import db
-from registry.core.errors import NotFound
 from registry.core.times import utc_now
 from registry.core.web import found
-from registry.core.words import N_
 from registry.ledger.checkpoints import latest_checkpoint
 from registry.ledger.entries import stamp
 from registry.people.permissions import require
 from registry.reports.daily import report_data
 from registry.reports.ledger_state import ledger_as_known
 from registry.reports.models import DailyReport
-from registry.reports.views import FIRST_DAY
+from registry.reports.rules import past_day
 from registry.tickets.desk_queries import desk_of
 from registry.tickets.ticket_queries import absent_for
 
@@ -43,7 +39,7 @@ def desk() -> Response:
 def daily_report(path: DayPath) -> Response:
     """The report on a day that is over: as it was made, else counted now."""
     require(caller(), "see_reports")
-    day = _past(path.day)
+    day = past_day(path.day, company_calendar().local(utc_now()).date())
     report = db.session.get(DailyReport, day)
     data = report.data if report else report_data(day, ledger_as_known(), now=utc_now())
     return jsonify(day=day.isoformat(), frozen=report is not None, data=data)
@@ -60,15 +56,5 @@ def checkpoint() -> Response:
     if wanted == "application/json":
         return jsonify(size=last.size, root=last.root, at=stamp(last.at), note=last.note)
     return Response(last.note, mimetype="text/plain")
-
-
-def _past(text: str) -> date:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        day = date.max
-    if not FIRST_DAY <= day < company_calendar().local(utc_now()).date():
-        raise NotFound(N_("A report is on a day that is over. Choose one before today."))
-    return day
 
 

@@ -78,7 +78,7 @@ def signing_for(asked: Asked) -> Signing:
         return _with_passkey(signing, given, asked.place)
     signing = signing_by(asked.signer, given.secret or "", nonce=signing.nonce, now=utc_now(),
                          shown_head=signing.shown_head)
-    return _told_at(signing, f"/{asked.place}/secret")
+    return signing.told_at(f"/{asked.place}/secret")
 
 
 def _with_passkey(signing: Signing, given: SignatureIn, place: str) -> Signing:
@@ -89,15 +89,8 @@ def _with_passkey(signing: Signing, given: SignatureIn, place: str) -> Signing:
     outcome = assertion_at_edge(signing.signer, json.dumps(given.assertion.model_dump()),
                                 now=utc_now())
     if isinstance(outcome, Reason):
-        return _told_at(replace(signing, refusal=outcome), f"/{place}/assertion")
+        return replace(signing, refusal=outcome).told_at(f"/{place}/assertion")
     return replace(signing, proof=outcome)
-
-
-def _told_at(signing: Signing, place: str) -> Signing:
-    """The same signing, its refusal told where the proof was sent."""
-    if signing.refusal is None:
-        return signing
-    return replace(signing, refusal=replace(signing.refusal, field=place))
 
 
 def what_is_signed(act: Callable[[Signing], object], asked: Asked, on: Ticket) -> dict[str, Any]:

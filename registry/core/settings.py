@@ -13,6 +13,16 @@ def current_settings() -> Settings:
     return settings
 
 
+def page_path(endpoint: str, **values: object) -> str:
+    """The path of a page, made without a request."""
+    return current_app.url_map.bind("registry").build(endpoint, values)
+
+
+def page_address(endpoint: str, **values: object) -> str:
+    """The whole address of a page, made without a request."""
+    return address_of(page_path(endpoint, **values))
+
+
 def address_of(path: str) -> str:
     """The whole address of a page of the registry, for papers and other phones."""
     return current_settings().base_url.rstrip("/") + path

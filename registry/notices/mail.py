@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from flask import current_app
 from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
@@ -23,7 +22,7 @@ from registry.core.mail_lines import (
     laid_out,
     shortened,
 )
-from registry.core.settings import current_settings
+from registry.core.settings import page_address
 from registry.notices.models import Kind, Notice
 from registry.notices.wording import words_of
 from registry.tickets.handoff_models import Handoff, JointAct
@@ -142,7 +141,7 @@ def _rows(news: Sequence[News]) -> Iterator[Line]:
         yield _sheet_row(group) if len(group) > 1 else _row(group[0])
     if len(shown) > MOST_ROWS:
         yield Line("row", (Part(_("and %(count)s more", count=len(shown) - MOST_ROWS),
-                                address("tickets.desk")),))
+                                page_address("tickets.desk")),))
 
 
 def _by_sheet(news: Sequence[News]) -> Iterator[list[News]]:
@@ -161,7 +160,8 @@ def _row(news: News) -> Line:
             *words_of(news.notice, ticket, news.act)]
     if news.notice.kind not in (Kind.PROMISE_NEAR, Kind.PROMISE_BROKEN) and ticket.promised_at:
         said.append(_("promised %(moment)s", moment=day_and_clock(ticket.promised_at)))
-    return Line("row", (Part(str(ticket.number), address("tickets.show", number=ticket.number)),
+    page = page_address("tickets.show", number=ticket.number)
+    return Line("row", (Part(str(ticket.number), page),
                         Part(" " + DOT.join([*said, *_for_whom(news)]))))
 
 
@@ -173,7 +173,7 @@ def _sheet_row(group: Sequence[News]) -> Line:
             shortened(", ".join(clients), LONGEST_SUMMARY),
             *words_of(first.notice, first.ticket, first.act), *_for_whom(first)]
     return Line("row", (Part(_("Handover sheet %(number)s", number=sheet_id),
-                             address("tickets.sheet", sheet_id=sheet_id)),
+                             page_address("tickets.sheet", sheet_id=sheet_id)),
                         Part(DOT + DOT.join(said))))
 
 
@@ -183,11 +183,5 @@ def _for_whom(news: News) -> Iterator[str]:
 
 
 def _link(endpoint: str) -> Part:
-    whole = address(endpoint)
+    whole = page_address(endpoint)
     return Part(whole, whole)
-
-
-def address(endpoint: str, **values: object) -> str:
-    """The whole address of a page, made without a request."""
-    path = current_app.url_map.bind("registry").build(endpoint, values)
-    return current_settings().base_url + path

@@ -97,6 +97,12 @@ class Signing:
         """Whether nobody else has written to the chain since the statement was shown."""
         return not self.shown_head or about.head_hash == (self.own_head or self.shown_head)
 
+    def told_at(self, field: str) -> Signing:
+        """The same signing, its refusal told beside the ``field`` where the proof was given."""
+        if self.refusal is None:
+            return self
+        return replace(self, refusal=replace(self.refusal, field=field))
+
     @property
     def problem(self) -> Reason | None:
         """Why this cannot sign, or None."""

@@ -15,9 +15,10 @@ from registry.core.db import db
 from registry.people.models import Person
 from registry.reports.figures import Figures, figures_of, fullest_hands
 from registry.reports.history import FLOWS
-from registry.reports.ledger_state import is_damaged, ledger_state
+from registry.reports.ledger_state import ledger_state
 from registry.reports.needs import needs_of
 from registry.reports.rows import rows_of
+from registry.reports.rules import is_damaged
 
 SCHEMA = 1
 # Lines in the mail; the number opens the whole list.

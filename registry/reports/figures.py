@@ -56,10 +56,6 @@ class Figures:
         """How many tickets were open."""
         return self.hands.total()
 
-    def is_quiet(self) -> bool:
-        """Whether nothing happened at all."""
-        return not any(self.flows.values())
-
     def tier_of(self, standing: Standing) -> Tier:
         """The category of the ticket's client."""
         return self.tiers[standing.client_id]

@@ -137,9 +137,7 @@ def _ending(target: str, imported: bool, names: StateNames) -> str:
 
 def open_at(moment: datetime) -> Iterator[Standing]:
     """Every ticket that was open just before ``moment``, by its number, as it stood then."""
-    numbers = _open_numbers(moment)
-    for begin in range(0, len(numbers), PAGE):
-        yield from standing_at(numbers[begin:begin + PAGE], moment)
+    yield from standing_at(_open_numbers(moment), moment)
 
 
 def in_hands_at(moment: datetime, holder_id: int) -> Iterator[Standing]:
@@ -150,23 +148,20 @@ def in_hands_at(moment: datetime, holder_id: int) -> Iterator[Standing]:
         Handoff.giver_id == holder_id)
     numbers = sorted({*_open_numbers(moment, Ticket.holder_id == holder_id),
                       *db.session.scalars(given)})
-    for begin in range(0, len(numbers), PAGE):
-        for each in standing_at(numbers[begin:begin + PAGE], moment):
-            if each.holder_id == holder_id:
-                yield each
+    yield from (each for each in standing_at(numbers, moment) if each.holder_id == holder_id)
 
 
 def standing_at(numbers: Sequence[int], moment: datetime) -> Iterator[Standing]:
     """Those of the tickets that were open just before ``moment``, as they stood then."""
-    if not numbers:
-        return
-    rows = _rows(numbers)
-    images = _images(_changed(numbers, moment), moment)
-    for row in rows:
-        standing = (_as_replayed(row, images[row.number]) if row.number in images
-                    else _as_stands(row))
-        if standing is not None:
-            yield standing
+    since = _changed_since(moment) if numbers else None
+    for begin in range(0, len(numbers), PAGE):
+        page = numbers[begin:begin + PAGE]
+        rows, images = _rows(page), _images(_changed(page, moment, since), moment)
+        for row in rows:
+            standing = (_as_replayed(row, images[row.number]) if row.number in images
+                        else _as_stands(row))
+            if standing is not None:
+                yield standing
 
 
 def _open_numbers(moment: datetime, *more: ColumnElement[bool]) -> list[int]:
@@ -178,15 +173,20 @@ def _open_numbers(moment: datetime, *more: ColumnElement[bool]) -> list[int]:
     return sorted(set(found))
 
 
-def _changed(numbers: Sequence[int], moment: datetime) -> list[int]:
-    """Those of the tickets whose chains have an entry at the moment or since. Where little has
-    happened since, it is read by its time; else each chain is asked."""
-    chains = [f"{PREFIX}{number}" for number in numbers]
+def _changed_since(moment: datetime) -> set[str] | None:
+    """The chains that have an entry at the moment or since; None where they are too many."""
     since = list(db.session.scalars(
         select(LedgerEntry.chain).where(LedgerEntry.kind.in_(TELLING), LedgerEntry.at >= moment)
         .limit(MOST_SINCE)))
-    if len(since) < MOST_SINCE:
-        found = set(since).intersection(chains)
+    return set(since) if len(since) < MOST_SINCE else None
+
+
+def _changed(numbers: Sequence[int], moment: datetime, since: set[str] | None) -> list[int]:
+    """Those of the tickets whose chains have an entry at the moment or since. Where these are too
+    many to be known at once, each chain is asked."""
+    chains = [f"{PREFIX}{number}" for number in numbers]
+    if since is not None:
+        found = since.intersection(chains)
     else:
         found = set(db.session.scalars(select(LedgerEntry.chain).distinct().where(
             LedgerEntry.chain.in_(chains), LedgerEntry.at >= moment)))

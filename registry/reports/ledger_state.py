@@ -140,8 +140,3 @@ def last_check() -> LedgerCheck | None:
     query = (select(LedgerCheck).where(LedgerCheck.ended_at.is_not(None))
              .order_by(LedgerCheck.day.desc()).limit(1))
     return db.session.scalars(query).first()
-
-
-def is_damaged(state: dict[str, Any]) -> bool:
-    """Whether something in the ledger is not as it was written."""
-    return bool(state["problem"]) or bool(state["check"] and state["check"]["findings"])

@@ -19,6 +19,7 @@ from registry.ledger.keyring import LOST, ROTATED
 from registry.reports.links import Links
 from registry.reports.need_lines import late_lines, need_lines
 from registry.reports.parts import count, late_words, moment_words, span_words
+from registry.reports.rules import is_damaged
 
 
 def report_lines(data: Mapping[str, Any], role: str, links: Links) -> list[Line]:
@@ -190,8 +191,7 @@ def _ledger(ledger: Mapping[str, Any]) -> Iterator[Line]:
                  say(ledger["problem"]["text"], ledger["problem"]["params"])]
     elif ledger["size"] is not None:
         said.append(_("The attached checkpoint covers %(count)s.", count=count(ledger["size"])))
-    damaged = bool(ledger["problem"]) or bool(check and check["findings"])
-    yield Line("ledger", (Part(" ".join(said), tone="broken" if damaged else ""),))
+    yield Line("ledger", (Part(" ".join(said), tone="broken" if is_damaged(ledger) else ""),))
     for each in ledger.get("keys", ()):
         yield Line("ledger", (Part(_new_key(each), tone="" if each["why"] == ROTATED
                                    else "danger"),))

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from flask import current_app
-
-from registry.config import Settings
+from registry.core.settings import current_settings, page_path
 
 
 @dataclass(frozen=True)
@@ -19,8 +17,7 @@ class Links:
     @classmethod
     def for_mail(cls) -> Links:
         """Whole addresses, made without a request."""
-        settings: Settings = current_app.config["SETTINGS"]
-        return cls(settings.base_url)
+        return cls(current_settings().base_url)
 
     def report(self, day: date) -> str:
         """The report itself as a page."""
@@ -35,4 +32,4 @@ class Links:
         return self._to("tickets.show", number=number)
 
     def _to(self, endpoint: str, **values: object) -> str:
-        return self.base + current_app.url_map.bind("registry").build(endpoint, values)
+        return self.base + page_path(endpoint, **values)

@@ -1,4 +1,5 @@
-"""When a report is owed, for which day, and when it is late. Pure: the calendar is a value.
+"""When a report is owed, for which day, and when it is late; which day may be asked for. Pure: the
+calendar is a value.
 
 Each working day at the hour set a report on the working day before is owed (the domain, 1.5). A
 worker that was down makes it late, once; after a long silence only the last days are made up for.
@@ -6,10 +7,15 @@ worker that was down makes it late, once; after a long silence only the last day
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
+from registry.core.errors import NotFound
+from registry.core.words import N_
+
+FIRST_DAY = date(1990, 1, 1)
 LATE_AFTER = timedelta(minutes=10)
 MOST_OWED = 10
 
@@ -75,3 +81,24 @@ def why_late(due_at: datetime, found_at: datetime, seen_at: datetime | None) -> 
     if seen_at is None:
         return "first_start"
     return "calendar_changed" if is_late(due_at, seen_at) else "worker_down"
+
+
+def day_of(text: str) -> date | None:
+    """The day that was typed; None where it is none."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
+    except ValueError:
+        return None
+
+
+def past_day(text: str, today: date) -> date:
+    """The day that was asked for. Raises NotFound for one that is not over, or is none."""
+    day = day_of(text)
+    if day is None or not FIRST_DAY <= day < today:
+        raise NotFound(N_("A report is on a day that is over. Choose one before today."))
+    return day
+
+
+def is_damaged(ledger: Mapping[str, Any]) -> bool:
+    """Whether something in the ledger is not as it was written."""
+    return bool(ledger["problem"]) or bool(ledger["check"] and ledger["check"]["findings"])

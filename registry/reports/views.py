@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
@@ -12,7 +12,6 @@ from registry.core.calendar import company_calendar
 from registry.core.db import db
 from registry.core.errors import NotFound
 from registry.core.times import utc_now
-from registry.core.words import N_
 from registry.people.access import can, me, permitted
 from registry.people.models import Person, Role
 from registry.people.names import role_name
@@ -29,20 +28,20 @@ from registry.reports.parts import moment_words
 from registry.reports.queries import PAGE, copies_of, counts, reports_page
 from registry.reports.rendering import subject_of
 from registry.reports.rows import rows_on
+from registry.reports.rules import day_of, past_day
 from registry.reports.titles import list_title, since_title
 
 SINCE = {"broken": "promise", "danger": "promise", "untaken": "untaken", "unchecked": "mended"}
-FIRST_DAY = date(1990, 1, 1)
 
 
 @bp.get("/reports")
 @permitted("see_reports")
 def index() -> str | Response:
     """The days on which a report was made; ``day`` opens the report on any day."""
-    wanted = _day_or_none(request.args.get("day", ""))
+    wanted = day_of(request.args.get("day", ""))
     if wanted is not None:
         return redirect(url_for("reports.daily", day=wanted), 303)
-    rows = reports_page(_day_or_none(request.args.get("before", "")))
+    rows = reports_page(day_of(request.args.get("before", "")))
     more, rows = len(rows) > PAGE, rows[:PAGE]
     return render_template(
         "reports/index.html", rows=rows, subject_of=subject_of,
@@ -55,7 +54,7 @@ def index() -> str | Response:
 @permitted("see_reports")
 def daily(day: str) -> str:
     """The report as it was made, for one of its readers; counted now where none was made."""
-    on = _past_day(day)
+    on = past_day(day, _today())
     report = db.session.get(DailyReport, on)
     data = report.data if report else report_data(on, ledger_as_known(), now=utc_now())
     role = _reader(request.args.get("for", ""))
@@ -70,7 +69,7 @@ def daily(day: str) -> str:
 @permitted("see_reports")
 def list_(day: str, what: str) -> str:
     """The tickets that one number of the day counts, as they stood when the day ended."""
-    on = _past_day(day)
+    on = past_day(day, _today())
     try:
         tickets = listed(on, what)
     except KeyError:
@@ -128,17 +127,3 @@ def _reader(asked: str) -> Role | None:
 
 def _today() -> date:
     return company_calendar().local(utc_now()).date()
-
-
-def _past_day(text: str) -> date:
-    day = _day_or_none(text)
-    if day is None or not FIRST_DAY <= day < _today():
-        raise NotFound(N_("A report is on a day that is over. Choose one before today."))
-    return day
-
-
-def _day_or_none(text: str) -> date | None:
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
-    except ValueError:
-        return None

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from registry.config import Settings
 from registry.core.db import atomic
 from registry.core.errors import Reason, Refused
 from registry.core.security import key_number
+from registry.core.settings import current_settings
 from registry.core.times import utc_now
 from registry.core.web import flash_done, found, show_reasons
 from registry.people.access import me, permitted
@@ -37,7 +37,7 @@ Answer = str | Response | tuple[str, int]
 def index() -> str:
     """Which programs are told, and whether they take it."""
     return render_template("webhooks/index.html", rows=endpoints(),
-                           hosts=sorted(_settings().webhook_hosts))
+                           hosts=sorted(current_settings().webhook_hosts))
 
 
 @bp.route("/settings/webhooks/new", methods=["GET", "POST"])
@@ -51,7 +51,7 @@ def new() -> Answer:
     try:
         with atomic():
             endpoint, secret = service.add_endpoint(
-                form.url.data or "", form.kinds.data or (), settings=_settings(), by=me(),
+                form.url.data or "", form.kinds.data or (), settings=current_settings(), by=me(),
                 now=utc_now())
     except Refused as error:
         return _form_page(None, form, show_reasons(form, error)), 422
@@ -77,7 +77,7 @@ def edit(endpoint_id: int) -> Answer:
     try:
         with atomic():
             service.change_endpoint(endpoint, form.url.data or "", form.kinds.data or (),
-                                    settings=_settings(), by=me())
+                                    settings=current_settings(), by=me())
     except Refused as error:
         return _form_page(endpoint, form, show_reasons(form, error)), 422
     flash_done(_("Kept."))
@@ -101,7 +101,7 @@ def on(endpoint_id: int) -> Answer:
     endpoint = found(endpoint_by_id(endpoint_id))
     try:
         with atomic():
-            service.switch_on(endpoint, settings=_settings(), by=me())
+            service.switch_on(endpoint, settings=current_settings(), by=me())
     except Refused as error:
         return _refused(endpoint, error)
     flash_done(_("The endpoint is switched on."))
@@ -160,11 +160,6 @@ def delivery_again(delivery_id: int) -> Answer:
         return _refused(endpoint, error)
     flash_done(_("The worker sends this message at once."))
     return _to_endpoint(endpoint.id)
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.config["SETTINGS"]
-    return settings
 
 
 def _to_endpoint(endpoint_id: int) -> Response:

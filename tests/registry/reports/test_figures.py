@@ -9,6 +9,7 @@ from sqlalchemy.engine import Engine
 from registry.clients.models import Tier
 from registry.core.calendar import company_calendar
 from registry.core.db import db
+from registry.reports import history
 from registry.reports.figures import figures_of, free_days_after, listed
 from registry.reports.history import FLOWS
 from registry.tickets.chain import Sealed, append
@@ -156,6 +157,19 @@ def test_an_unknown_number_has_no_list(session):
     for what in ("", "nothing", "hands-", "hands-x", "names", "open "):
         with pytest.raises(KeyError):
             listed(NOW.date(), what)
+
+
+def test_what_has_changed_since_is_asked_once_for_all_tickets(
+    house: House, count_queries, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(history, "PAGE", 2)
+    for _each in range(5):
+        a_ticket(house)
+    db.session.flush()
+    with count_queries() as queries:
+        assert len(list(history.open_at(NOW + timedelta(days=1)))) == 5
+    assert len([each for each in queries if "FROM ledger_entry" in each]) == 1
+    assert len([each for each in queries if "LEFT OUTER JOIN handoff" in each]) == 3
 
 
 def test_yesterdays_report_replays_only_what_changed_since(house: House):
