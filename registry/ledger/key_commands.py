@@ -18,7 +18,7 @@ from registry.core.settings import current_settings
 from registry.core.times import utc_now
 from registry.core.words import N_
 from registry.ledger.keyring import Tenure, keyring
-from registry.ledger.keys import put_in_place, signer_of
+from registry.ledger.keys import signer_of
 from registry.ledger.note import NoteError, Verifier
 from registry.ledger.rotation import (
     Replaced,
@@ -101,16 +101,18 @@ def _judge(old: str) -> None:
 
 
 def _replace(verb: Callable[[Settings, datetime], Replaced]) -> None:
-    """Let the verb write, then take the new key into use."""
+    """End what was broken off; else let the verb write, then take the new key into use."""
     settings = current_settings()
-    ended = settle(settings)
+    with atomic():
+        ended = settle(settings)
     if ended is not None:
         click.echo(say(N_("The key had been replaced already and is now in use: %(key)s"),
                        {"key": str(ended)}))
         return
     with atomic():
         done = verb(settings, utc_now())
-    put_in_place(settings)
+    with atomic():
+        settle(settings)
     click.echo(say(N_("The old key signed the first %(size)s entries: %(key)s"),
                    {"size": done.size, "key": str(done.old)}))
     click.echo(say(N_("The new key signs from now on: %(key)s"), {"key": str(done.new)}))

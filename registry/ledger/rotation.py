@@ -1,7 +1,7 @@
 """Verbs of the registry's key: another takes its place, by rotation, after a loss, after a theft.
 
 Each writes one entry into ``key:registry`` and signs it at once with the new key. The new key lies
-beside the old until the transaction is through; then the edge calls ``keys.put_in_place``.
+beside the old until the transaction is through; then the edge calls ``settle`` in another.
 """
 
 from __future__ import annotations
@@ -55,8 +55,10 @@ class Replaced:
 
 
 def settle(settings: Settings) -> Verifier | None:
-    """End what was broken off: take a key into use that the ledger names already, and tell which;
-    one that it does not name is dropped."""
+    """Take a key into use that was laid aside and that the ledger names by now, and tell which; one
+    that it does not name was broken off, and is dropped. Waits for whoever replaces the key now:
+    theirs is named when they have committed."""
+    take_turn()
     laid_aside = next_verifier(settings)
     if laid_aside is None:
         return None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import Result
@@ -15,11 +17,12 @@ from registry.cli import cli
 from registry.config import Settings
 from registry.core.db import atomic, db
 from registry.core.times import utc_now
-from registry.ledger import key_commands
+from registry.ledger import key_commands, rotation
 from registry.ledger.checkpoints import make_checkpoint
 from registry.ledger.entries import record
 from registry.ledger.keys import FILE_NAME, signer_of
 from registry.ledger.models import LedgerCheckpoint
+from registry.ledger.rotation import rotate_key
 from tests.factories import House, a_ticket
 
 Run = Callable[..., Result]
@@ -80,7 +83,7 @@ def test_a_rotation_that_was_broken_off_is_ended(
         raise OSError("power")
 
     with monkeypatch.context() as broken:
-        broken.setattr(key_commands, "put_in_place", down)
+        broken.setattr(rotation, "put_in_place", down)
         assert run("key", "rotate").exit_code == 1
     refused = run("checkpoint")
     assert refused.exit_code == 0 or "countersign key rotate" in refused.output
@@ -90,6 +93,37 @@ def test_a_rotation_that_was_broken_off_is_ended(
     assert "had been replaced already" in told.output
     assert run("verify").exit_code == 0
     assert run("checkpoint").exit_code == 0
+
+
+def test_who_replaces_the_key_meanwhile_waits_for_the_first(
+        run: Run, registry: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second begins when the first has laid its key aside and has not committed."""
+    outcomes: list[str] = []
+
+    def rotate() -> None:
+        with registry.app_context():
+            try:
+                key_commands._replace(lambda settings, now: rotate_key(settings, now=now))
+                outcomes.append("done")
+            except Exception as error:
+                outcomes.append(repr(error))
+            finally:
+                db.session.remove()
+
+    second = threading.Thread(target=rotate)
+
+    def meanwhile(*values: Any, **named: Any) -> Any:
+        if second.ident is None:
+            second.start()
+            second.join(0.5)
+        return record(*values, **named)
+
+    monkeypatch.setattr(rotation, "record", meanwhile)
+    rotate()
+    second.join(60)
+    assert outcomes == ["done", "done"]
+    assert run("checkpoint").exit_code == 0
+    assert run("verify").exit_code == 0
 
 
 def test_a_lost_key_is_replaced_and_said_so(run: Run, registry: Flask, mail: Path) -> None:
