@@ -3,14 +3,17 @@ far a sheet has come. A handful of queries, however many tickets there are."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, exists, false, func, select
+from sqlalchemy import ColumnElement, Row, exists, false, func, select
 from sqlalchemy.orm import joinedload
 
 from registry.core.db import db
+from registry.core.languages import language
 from registry.people.absences import absent_persons_of, deputy_of
 from registry.people.models import Department, Person
 from registry.people.permissions import may
@@ -187,6 +190,22 @@ def handoffs_on(sheet: HandoverSheet) -> list[Handoff]:
                       joinedload(Handoff.offered_by), joinedload(Handoff.taker))
              .order_by(Ticket.number))
     return list(db.session.scalars(query))
+
+
+def mark_of(lines: Iterable[Handoff | Row[Any]]) -> str:
+    """By what a page of a sheet is told from one before: it changes with each line's signatures."""
+    said = [f"{each.id} {each.state} {each.receiver_signed_at is None}"
+            f" {each.witness_signed_at is None}" for each in lines]
+    return hashlib.sha256(" ".join([language(), *said]).encode()).hexdigest()[:32]
+
+
+def mark_now(sheet_id: int) -> str:
+    """The mark of the sheet as it stands, for one small query."""
+    query = (select(Handoff.id, Handoff.state, Handoff.receiver_signed_at,
+                    Handoff.witness_signed_at)
+             .join(Ticket, Ticket.id == Handoff.ticket_id)
+             .where(Handoff.sheet_id == sheet_id).order_by(Ticket.number))
+    return mark_of(db.session.execute(query))
 
 
 @dataclass(frozen=True)

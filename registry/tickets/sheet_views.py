@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import Response, make_response, redirect, render_template, request, url_for
 from flask_babel import ngettext
 
 from registry.core.db import atomic
@@ -36,7 +36,13 @@ from registry.tickets.sheet_opening import (
     leaves_of,
     states_between,
 )
-from registry.tickets.sheet_queries import handoffs_on, progress_of, sheet_by_id
+from registry.tickets.sheet_queries import (
+    handoffs_on,
+    mark_now,
+    mark_of,
+    progress_of,
+    sheet_by_id,
+)
 from registry.tickets.sheet_signing import Asked, asked, by_place, proved
 from registry.tickets.sheets import Answer, answer_sheet, witness_sheet
 
@@ -48,6 +54,22 @@ Shown = str | Response | tuple[str, int]
 def sheet(sheet_id: int) -> Shown:
     """The sheet: how far it has come, and what the receiver and the witness are asked."""
     return _page(found(sheet_by_id(sheet_id)), TypedSheet({}, fresh=True))
+
+
+@bp.get("/sheets/<int:sheet_id>/signed")
+@permitted("see_registry")
+def sheet_signed(sheet_id: int) -> Response:
+    """What a sheet's page tells of those who sign elsewhere; nothing (304) where it shows just
+    that. Asked every second or so by each page that follows."""
+    if request.if_none_match.contains(mark_now(sheet_id)):
+        return Response(status=304)
+    made = found(sheet_by_id(sheet_id))
+    handoffs = handoffs_on(made)
+    answer = make_response(render_template(
+        "tickets/_sheet_signed.html", sheet=made, handoffs=handoffs,
+        progress=progress_of(handoffs), is_news=True))
+    answer.set_etag(mark_of(handoffs))
+    return answer
 
 
 @bp.post("/sheets/<int:sheet_id>/answers")
@@ -124,7 +146,8 @@ def _page(made: HandoverSheet, typed: TypedSheet, refusal: Refused | None = None
     to_witness = [each for each in handoffs if waits_for_witness(each)]
     html = render_template(
         "tickets/sheet.html", sheet=made, handoffs=handoffs, progress=progress_of(handoffs),
-        to_answer=to_answer, to_witness=to_witness, typed=typed, is_opening=is_opening(),
+        mark=mark_of(handoffs), is_news=False, to_answer=to_answer, to_witness=to_witness,
+        typed=typed, is_opening=is_opening(),
         moves={each.id: move_of(each.ticket, each.move) for each in handoffs}, given=_given,
         takes_up=_taking_up(to_answer, typed, taker),
         sees=_seeing(to_witness, typed, seer) if seer else None,

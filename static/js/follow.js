@@ -1,7 +1,8 @@
 /* Follows who has signed on other devices: asks the registry every second and a half while the page is
    seen, and puts the newest in the place of what it tells. What is being typed stays as it is; a form
    whose signature was given elsewhere is taken away, one whose statement is older by a signature that
-   the page now shows may sign the newer one. Without scripts, a link looks again. */
+   the page now shows may sign the newer one. What comes in a template goes into the part of the page
+   that it names. Without scripts, a link looks again. */
 const EVERY = 1500, LATER = 6000;
 const place = document.querySelector("[data-follow]");
 const again = document.querySelector("[data-look-again]");
@@ -13,6 +14,10 @@ const told = () => place.querySelector("[data-signed]").dataset;
 const show = (html) => {
   place.innerHTML = html;
   const said = told();
+  for (const news of place.querySelectorAll("template[data-for]"))
+    document.getElementById(news.dataset.for).replaceChildren(news.content);
+  for (const gone of (said.gone ?? "").split(" ").map((id) => document.getElementById(id)))
+    if (gone) (gone.closest("details") ?? gone).hidden = true;
   if (!head) return;
   if (said.head) head.value = said.head;
   if (said.head && said.changes) head.form.querySelector(".changes").textContent = said.changes;

@@ -22,6 +22,7 @@ from tests.ground.screens import Server
 
 Opened = Callable[..., BrowserContext]
 TICKETS = 10
+TWO_SECONDS = 2_000
 
 
 @dataclass
@@ -93,6 +94,9 @@ def test_three_people_open_each_ticket_and_sign_the_sheet(
         receiver.fill(f"#next_step-{number}", "I measure it tomorrow")
         receiver.fill(f"#next_step_by-{number}", "2099-01-01T10:00")
     sign(receiver, "receiver", "receiver_password")
+    follows = giver.get_by_role("heading", level=1)
+    expect(follows).to_contain_text("10 wait for the witness", timeout=TWO_SECONDS)
+    expect(giver.locator("#answers")).to_be_hidden()
 
     witness = signed_in(open_context("desk"), places.witness)
     witness.goto(receiver.url)
@@ -106,6 +110,9 @@ def test_three_people_open_each_ticket_and_sign_the_sheet(
         witness.keyboard.press("Enter")
     expect(witness.get_by_role("heading", level=1)).to_contain_text("All are taken.")
     assert witness.get_by_text("Sign on another phone").count() == 0
+    expect(follows).to_contain_text("All are taken.", timeout=TWO_SECONDS)
+    expect(giver.locator("#all-states")).to_contain_text("taken by Pavel Orlov")
+    expect(giver.get_by_text("Sign on another phone")).to_be_hidden()
     assert states(live_server) == [HandoffState.ACCEPTED] * TICKETS
     with live_server.app.app_context():
         holders = set(db.session.scalars(select(Ticket.holder_id)))

@@ -108,6 +108,8 @@ PAGES: dict[str, tuple[tuple[Role | None, str, *tuple[str, ...]], ...]] = {
     "people.new_passkey": ((VISITOR, "/account/passkeys/new"),),
     "people.revoke_passkey": ((ENGINEER, "/passkeys/{passkey}/revoke"),
                               (ADMINISTRATOR, "/passkeys/{passkey}/revoke")),
+    "people.passkey_history": ((ENGINEER, "/people/{engineer}/passkeys"),
+                               (ADMINISTRATOR, "/people/{engineer}/passkeys")),
     "notices.choices": ((VISITOR, "/account/mail"),),
     "people.index": ((ADMINISTRATOR, "/people", "/people?left=1"), (VISITOR, "/people")),
     "people.show": ((ADMINISTRATOR, "/people/{engineer}", "/people/{left}"),
@@ -154,7 +156,7 @@ FILES = frozenset({"static", "assets.asset", "tickets.attachment", "tickets.expo
                    "clients.import_template",
                    "api.openapi", "reports.message_file", "admin.healthz", "admin.readyz",
                    "admin.metrics", "evidence.program", "documents.blank"})
-PARTS = frozenset({"tickets.suggest_names", "tickets.signed"})
+PARTS = frozenset({"tickets.suggest_names", "tickets.signed", "tickets.sheet_signed"})
 # The HTML part of a mail stands alone: test_the_mail_stands_alone looks at it.
 MAILS = frozenset({"reports.message_html"})
 

@@ -70,7 +70,8 @@ DOORS: tuple[tuple[Roles, str, tuple[str, ...]], ...] = (
     (EVERYBODY, "GET", (
         "/", "/tickets", "/tickets/{in_fix}", "/tickets/{in_fix}/ledger", "/tickets/names",
         "/tickets/export.csv", "/tickets/export.xlsx", "/tickets/{in_fix}/files", "/call-backs",
-        "/attachments/{attachment}", "/sheets/{sheet}", "/sheets/new", "/lifecycles",
+        "/attachments/{attachment}", "/sheets/{sheet}", "/sheets/{sheet}/signed", "/sheets/new",
+        "/lifecycles",
         "/lifecycles/{lifecycle}", "/clients", "/clients/{client}", "/clients/sites",
         "/clients/sites/{site}", "/clients/criteria", "/people", "/people/{engineer}",
         "/departments", "/account", "/account/password", "/account/mail", "/account/tokens",

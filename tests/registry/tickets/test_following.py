@@ -3,6 +3,7 @@ else it is said who has not signed."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
@@ -17,6 +18,7 @@ from registry.tickets.attachments import Upload, attach_file
 from registry.tickets.handoff_models import Handoff
 from tests.factories import House
 from tests.ground.authenticator import ORIGIN
+from tests.registry.tickets.sheet_steps import answered, returned_by_sheet, witnessed
 from tests.registry.tickets.signing_screen import Screen
 from tests.registry.tickets.test_half_signed import see, take
 
@@ -103,3 +105,32 @@ def test_the_page_has_its_own_address_as_a_code_for_another_phone(screen: Screen
     page = screen.page()
     assert "<svg" in page
     assert f'aria-label="{ORIGIN}{screen.address}"' in page
+
+
+def test_a_page_of_a_sheet_is_told_only_what_is_new(
+    house: House, engineer: FlaskClient, session: Session, sign_in: SignIn, count_queries: Any
+) -> None:
+    sheet = returned_by_sheet(house, engineer)
+    address = f"/sheets/{sheet.id}/signed"
+    page = engineer.get(f"/sheets/{sheet.id}").text
+    assert f'data-follow="{address}"' in page
+    [mark] = re.findall(r'data-mark="(\w+)"', page)
+    known = {"If-None-Match": f'"{mark}"'}
+    session.commit()
+    with count_queries() as queries:
+        assert engineer.get(address, headers=known).status_code == 304
+    assert len(queries) == 2, queries
+    assert answered(sign_in(house.visitor), sheet, ["take", "take"]).status_code == 303
+    news = engineer.get(address, headers=known)
+    assert (news.status_code, news.get_etag()[0] != mark) == (200, True)
+    assert "2 wait for the witness, Oleg Chernov." in news.text
+    assert 'data-gone="answers"' in news.text
+    assert news.text.count("the receiver has signed; the witness has not") == 2
+    assert "data-over" not in news.text
+    assert witnessed(sign_in(house.registrar), sheet).status_code == 303
+    news = engineer.get(address, headers={"If-None-Match": news.headers["ETag"]})
+    assert "All are taken." in news.text
+    assert news.text.count("taken by Anna Kim") == 2
+    assert "data-over" in news.text
+    assert "follow.js" not in engineer.get(f"/sheets/{sheet.id}").text
+    assert engineer.get("/sheets/999999/signed").status_code == 404
