@@ -112,7 +112,8 @@ def _account_page(form: OwnForm, reasons: list[Reason]) -> str:
     now = utc_now()
     return render_template(
         "people/account.html", form=form, reasons=reasons, person=me(),
-        sessions=sessions_of(me(), now=now), here=session_id(), passkeys=passkeys_of(me()),
+        sessions=sessions_of(me(), now=now), here=session_id(),
+        passkeys=passkeys_of(me(), revoked=True),
         absences=absences_of(me(), now=now), principals=standing_in_for(me(), now=now))
 
 

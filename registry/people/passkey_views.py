@@ -17,6 +17,7 @@ from registry.people.access import me, open_to_all, passkey_at_edge
 from registry.people.blueprint import bp
 from registry.people.confirming import confirmed
 from registry.people.forms import ConfirmForm, PasskeyForm
+from registry.people.passkey_history import passkey_history
 from registry.people.passkey_models import Passkey
 from registry.people.passkeys import (
     Enrolling,
@@ -27,6 +28,7 @@ from registry.people.passkeys import (
     revoke_passkey,
 )
 from registry.people.permissions import may
+from registry.people.queries import person_by_id
 from registry.people.rules import device_of
 from registry.people.sign_in_views import begin_session, page_again
 from registry.people.told import told
@@ -80,8 +82,17 @@ def stop_passkey(passkey_id: int) -> Answer:
     except Refused as error:
         return _revoke_page(passkey, form, show_reasons(form, error)), 422
     flash_done(_("The passkey is revoked. What it signed before stays valid."))
-    return _to(url_for("people.account") if owner_id == me().id
-               else url_for("people.show", person_id=owner_id))
+    return _to(_home_of(owner_id))
+
+
+@bp.get("/people/<int:person_id>/passkeys", endpoint="passkey_history")
+def history(person_id: int) -> str:
+    """All passkeys that somebody ever had: one's own, or anybody's for an administrator."""
+    person = found(person_by_id(person_id))
+    if person.id != me().id and not may(me(), "manage_people"):
+        raise Forbidden()
+    return render_template("people/passkey_history.html", person=person, home=_home_of(person.id),
+                           history=passkey_history(person))
 
 
 @bp.post("/sign-in/passkey/ask")
@@ -116,6 +127,11 @@ def _new_page(form: PasskeyForm, reasons: list[Reason]) -> str:
 def _revoke_page(passkey: Passkey, form: ConfirmForm, reasons: list[Reason]) -> str:
     return render_template("people/passkey_revoke.html", passkey=passkey, form=form,
                            reasons=reasons)
+
+
+def _home_of(person_id: int) -> str:
+    return (url_for("people.account") if person_id == me().id
+            else url_for("people.show", person_id=person_id))
 
 
 def _to(target: str) -> Response:

@@ -82,7 +82,7 @@ def show(person_id: int) -> str:
         away=next((each for each in absences if each.starts_at <= now), None),
         principals=standing_in_for(person, now=now),
         sessions=sessions_of(person, now=now) if can("manage_people") else [],
-        passkeys=passkeys_of(person) if can("manage_people") else [],
+        passkeys=passkeys_of(person, revoked=True) if can("manage_people") else [],
         attempts=attempts(login=person.login, limit=5)[:5] if can("manage_people") else [])
 
 

@@ -35,6 +35,7 @@ PINNED: Costs = {
         "/people/{engineer}/tokens": 4,
         "/": 7, "/lifecycles": 3, "/lifecycles/{lifecycle}": 4, "/people": 6, "/people?left=1": 6,
         "/people/{engineer}": 11, "/people/{left}": 10, "/passkeys/{passkey}/revoke": 4,
+        "/people/{engineer}/passkeys": 5,
         "/people/new": 2,
         "/people/{engineer}/edit": 4, "/people/{engineer}/absence": 5,
         "/people/{engineer}/leave": 9, "/people/{director}/leave": 6, "/departments": 2,
@@ -61,7 +62,7 @@ PINNED: Costs = {
         "/tickets/{in_fix}/moves/take_by_authority?receiver={registrar}": 6,
     },
     "engineer": {
-        "/passkeys/{passkey}/revoke": 2,
+        "/passkeys/{passkey}/revoke": 2, "/people/{engineer}/passkeys": 3,
         "/api/v1/": 1,
         "/": 8, "/tickets/{in_fix}": 12, "/tickets/{on_hold}": 12, "/tickets/{offered}": 14,
         "/tickets/{in_fix}/moves/return?witness={registrar}": 8,
