@@ -153,6 +153,16 @@ def choose_language() -> Response:
     return redirect(target, 303)  # type: ignore[return-value]
 
 
+def as_download(answer: Response, name: str = "") -> Response:
+    """A file to be saved under the name, or under the one that the answer has: whatever it holds,
+    the browser neither shows nor runs nor keeps it."""
+    if name:
+        answer.headers.set("Content-Disposition", "attachment", filename=name)
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer.headers["Cache-Control"] = "no-store"  # a file sent from the disk lets copies be kept
+    return answer
+
+
 def flash_done(text: str) -> None:
     """Say on the next page what was done."""
     flash(text, "done")

@@ -18,7 +18,7 @@ from registry.core.db import atomic, only_reading
 from registry.core.errors import NotFound, Reason
 from registry.core.settings import current_settings
 from registry.core.times import utc_now
-from registry.core.web import found
+from registry.core.web import as_download, found
 from registry.core.words import N_
 from registry.documents.blueprint import bp
 from registry.documents.extract import extract_of
@@ -43,7 +43,6 @@ from registry.tickets.sheet_queries import sheet_by_id
 from registry.tickets.ticket_queries import ticket_by_number
 from registry.tickets.visits import tickets_of, visit_of
 
-DOWNLOAD = "default-src 'none'; sandbox"
 Gathered = tuple[Sheetful, int]
 
 
@@ -159,11 +158,7 @@ def _made(kind: Kind, about: str, gather: Callable[[], Gathered], name: str) -> 
 
 
 def _sent(pdf: bytes, name: str) -> Response:
-    answer = Response(pdf, mimetype="application/pdf")
-    answer.headers["Content-Disposition"] = f"attachment; filename={name}.pdf"
-    answer.headers["Content-Security-Policy"] = DOWNLOAD
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return as_download(Response(pdf, mimetype="application/pdf"), f"{name}.pdf")
 
 
 def _page(*, typed: str = "", unknown: str = "", reasons: tuple[Reason, ...] = ()) -> str:

@@ -15,6 +15,7 @@ from registry.core.db import db
 from registry.core.errors import Reason, Refused
 from registry.core.languages import language
 from registry.core.times import utc_now
+from registry.core.web import as_download
 from registry.core.words import N_
 from registry.evidence import verify
 from registry.evidence.blueprint import bp
@@ -25,7 +26,6 @@ from registry.people.access import me, open_to_all, permitted
 LARGEST = 8 * 1024 * 1024
 LONGEST_KEY = 400
 PROGRAM = files("registry.evidence").joinpath("verify.py")
-DOWNLOAD = "default-src 'none'; sandbox"
 
 
 @bp.post("/tickets/<int:number>/evidence.zip")
@@ -34,11 +34,7 @@ def take(number: int) -> Response:
     """The evidence file of one ticket."""
     taken = evidence_at_edge(number, by=me(), now=utc_now(),
                              attachments="attachments" in request.form)
-    answer = Response(taken.file, mimetype="application/zip")
-    answer.headers["Content-Disposition"] = f"attachment; filename={taken.name}"
-    answer.headers["Content-Security-Policy"] = DOWNLOAD
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return as_download(Response(taken.file, mimetype="application/zip"), taken.name)
 
 
 @bp.get("/evidence/check")
@@ -103,7 +99,4 @@ def _page(*, key: str = "", result: verify.Result | None = None, is_ours: bool =
 @open_to_all
 def program() -> Response:
     """The program itself, to be run elsewhere."""
-    answer = Response(PROGRAM.read_bytes(), mimetype="text/plain")
-    answer.headers["Content-Disposition"] = "attachment; filename=verify.py"
-    answer.headers["Content-Security-Policy"] = DOWNLOAD
-    return answer
+    return as_download(Response(PROGRAM.read_bytes(), mimetype="text/plain"), "verify.py")

@@ -11,7 +11,7 @@ from registry.config import Settings
 from registry.core.db import atomic, db
 from registry.core.errors import Reason, Refused, refuse_if
 from registry.core.times import utc_now
-from registry.core.web import flash_done, found, show_reasons
+from registry.core.web import as_download, flash_done, found, show_reasons
 from registry.core.words import N_
 from registry.people.access import me, permitted
 from registry.tickets.attachments import attach_files, path_of
@@ -19,8 +19,6 @@ from registry.tickets.blueprint import bp
 from registry.tickets.log_forms import ACCEPTED, FilesField
 from registry.tickets.models import Attachment, Ticket
 from registry.tickets.ticket_queries import ticket_by_number
-
-DOWNLOAD = "default-src 'none'; sandbox"
 
 
 class AttachForm(FlaskForm):
@@ -61,10 +59,7 @@ def attachment(attachment_id: int) -> Response:
     settings: Settings = current_app.config["SETTINGS"]
     answer = send_file(path_of(kept, settings.attachments_dir), mimetype=kept.media_type,
                        as_attachment=True, download_name=kept.name, etag=kept.digest, max_age=0)
-    answer.headers["Content-Security-Policy"] = DOWNLOAD
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Cache-Control"] = "no-store"  # send_file lets browsers keep a copy
-    return answer
+    return as_download(answer)
 
 
 def _attach_page(ticket: Ticket, form: AttachForm, reasons: list[Reason]) -> str:
