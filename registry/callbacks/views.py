@@ -50,7 +50,7 @@ def check(number: int) -> Answer:
     form.show(ticket)
     if ticket.contact is not None:
         form.contact_name.data = ticket.contact.name
-    return _page(ticket, form, [])
+    return _page(ticket, form, stand_ins, [])
 
 
 def _record(ticket: Ticket, form: CheckForm, stand_ins: list[Person]) -> Answer:
@@ -79,20 +79,23 @@ def _record(ticket: Ticket, form: CheckForm, stand_ins: list[Person]) -> Answer:
         reasons = show_reasons(form, error)
         again = found(ticket_by_number(number))
         form.show(again)
-        return _page(again, form, reasons), 422
+        return _page(again, form, stand_ins, reasons), 422
     flash_done(done)
     return redirect(url_for("tickets.show", number=number), 303)  # type: ignore[return-value]
 
 
-def _page(ticket: Ticket, form: CheckForm, reasons: list[Reason]) -> str:
+def _page(
+    ticket: Ticket, form: CheckForm, stand_ins: list[Person], reasons: list[Reason]
+) -> str:
+    """What is signed where it is gone, and where it is not, for each who could take it back."""
     now = utc_now()
     principal = principal_for(me(), ticket, "relation:originator", now)
     mender = mender_of(ticket)
-    receiver = mender or next(iter(stand_ins_for(ticket, me())), None)
     return render_template(
         "callbacks/check.html", ticket=ticket, form=form, reasons=reasons, mender=mender,
         allowed=may_check(ticket, me(), absent_for(me(), now=now)), calls=calls_about(ticket),
         asks_sure=bool(form.sure.errors) or bool(form.sure.data),
         gone_statement=statements.confirming_text(ticket, language(), on_behalf_of=principal),
-        not_gone_statement=statements.denying_text(ticket, receiver, language(),
-                                                   on_behalf_of=principal) if receiver else "")
+        not_gone=[(each.name, statements.denying_text(ticket, each, language(),
+                                                      on_behalf_of=principal))
+                  for each in ([mender] if mender else stand_ins)])

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from html import unescape
 
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry.people.models import Person
+from registry.people.models import Person, Role, Signature
 from registry.tickets.models import Ticket
-from tests.factories import PASSWORD, House, a_ticket
+from tests.factories import PASSWORD, House, a_person, a_ticket
 
 SignIn = Callable[[Person], FlaskClient]
 
@@ -53,6 +56,28 @@ def test_the_page_offers_another_where_who_mended_it_has_left(
         "result": "not_gone", "contact_name": "Galina", "note": "Slow", "password": PASSWORD,
         "nonce": "n" * 32, "receiver": str(house.registrar.id)})
     assert answer.status_code == 303
+
+
+def test_what_is_signed_is_shown_for_each_who_could_take_it_back(
+    house: House, sign_in: SignIn, session: Session
+) -> None:
+    """The statement names the receiver: none is signed that the page did not show."""
+    second = a_person(Role.REGISTRAR, name="Zoya Orlova")
+    number = a_ticket(house, "returned").number
+    house.engineer.is_active = False
+    session.flush()
+    visitor = sign_in(house.visitor)
+    page = unescape(visitor.get(f"/tickets/{number}/check").text)
+    for each in (house.registrar, second):
+        assert f"If it is not gone and goes to {each.name}:" in page
+    answer = visitor.post(f"/tickets/{number}/check", data={
+        "result": "not_gone", "contact_name": "Galina", "note": "Slow", "password": PASSWORD,
+        "nonce": "n" * 32, "receiver": str(second.id)})
+    assert answer.status_code == 303
+    signed = session.scalars(select(Signature).where(Signature.meaning == "gives_again")).one()
+    first_line = json.loads(signed.statement)["text"].partition("\n")[0]
+    assert second.name in first_line
+    assert first_line in page
 
 
 def test_the_list_shows_whom_to_call_and_what_to_say(house: House, sign_in: SignIn) -> None:
