@@ -27,6 +27,7 @@ from registry.core.errors import Reason, Refused
 from registry.core.words import N_
 from registry.ledger.entries import stamp
 from registry.ledger.keys import verifier_of
+from registry.tickets.attachments import file_of
 
 MARKER = "backup.json"
 MOST_NAMED = 20
@@ -117,7 +118,7 @@ def _add_attachments(writer: Writer, taken: Picture, folder: Path, at: int) -> A
     found = Attachments()
     for digest in taken.digests():
         try:
-            with (folder / digest[:2] / digest).open("rb") as stream:
+            with file_of(folder, digest).open("rb") as stream:
                 if hashlib.file_digest(stream, "sha256").hexdigest() != digest:
                     found.altered.append(digest)
                     continue

@@ -10,6 +10,7 @@ from registry.admin.erasing import erased_files
 from registry.admin.erasing_plan import Plan
 from registry.core.db import db, only_reading
 from registry.core.settings import current_settings
+from registry.tickets.attachments import file_of
 
 
 def take_files_away(plan: Plan) -> None:
@@ -17,7 +18,7 @@ def take_files_away(plan: Plan) -> None:
     folder = current_settings().attachments_dir
     with only_reading():
         for digest in erased_files(plan):
-            (folder / digest[:2] / digest).unlink(missing_ok=True)
+            file_of(folder, digest).unlink(missing_ok=True)
 
 
 def tidy_pages() -> None:

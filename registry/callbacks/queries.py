@@ -35,7 +35,6 @@ class CallRow:
     what_was_wrong: str
     what_was_done: str
     holder: str
-    holder_initials: str
     since: datetime
     denied: bool
     offered_to: str
@@ -57,7 +56,7 @@ def calls_owed(holder_ids: Sequence[int] | None, *, after: int = 0) -> list[Call
     if holder_ids is not None:
         query = query.where(Ticket.holder_id.in_(holder_ids))
     return [CallRow(ticket.number, ticket.summary, client, contact or "", phone or "",
-                    ticket.what_was_wrong, ticket.what_was_done, holder.name, holder.initials,
+                    ticket.what_was_wrong, ticket.what_was_done, holder.name,
                     ticket.holder_since, ticket.client_check is CheckResult.NOT_GONE,
                     offered or "")
             for ticket, client, contact, phone, holder, offered in db.session.execute(query)]

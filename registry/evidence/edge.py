@@ -22,6 +22,7 @@ from registry.evidence.service import (
 from registry.evidence.verify import sha256
 from registry.ledger.keys import signer_of
 from registry.people.models import Person
+from registry.tickets.attachments import file_of
 from registry.tickets.ticket_queries import ticket_by_number
 
 
@@ -47,7 +48,7 @@ def evidence_at_edge(
 def _read_file(number: int, digest: str) -> bytes:
     """An attached file. Raises Refused where it is gone or is another: that is damage, and damage
     is looked into, not handed out."""
-    path = current_settings().attachments_dir / digest[:2] / digest
+    path = file_of(current_settings().attachments_dir, digest)
     body = path.read_bytes() if path.is_file() else b""
     if sha256(body) != digest:
         raise Refused(Reason("attachment_unsound", N_(

@@ -18,6 +18,7 @@ from registry.core.words import N_
 from registry.ledger.entries import ERASED, content_of
 from registry.ledger.findings import Finding
 from registry.ledger.models import LedgerEntry
+from registry.tickets.attachments import file_of
 from registry.tickets.models import Attachment, Ticket
 
 BATCH = 500
@@ -35,7 +36,7 @@ def check_attachments() -> Iterator[Finding]:
             .join(Ticket, Ticket.id == Attachment.ticket_id).where(Attachment.id > last)
             .order_by(Attachment.id).limit(BATCH)).all():
         for _, digest, number in rows:
-            code = _fault(folder / digest[:2] / digest, digest)
+            code = _fault(file_of(folder, digest), digest)
             if code and not (code == "file_missing" and digest in erased_files_of(number)):
                 yield Finding(f"ticket:{number}", None, code, SENTENCES[code],
                               {"digest": digest[:8]})

@@ -91,9 +91,14 @@ def upload_faults(uploads: Sequence[Upload], limit: int) -> Iterator[Reason]:
             yield fault
 
 
+def file_of(folder: Path, digest: str) -> Path:
+    """Where in the folder of attachments a file lies: by its SHA-256, a few in each drawer."""
+    return folder / digest[:2] / digest
+
+
 def path_of(attachment: Attachment, folder: Path) -> Path:
     """Where the file lies. Raises NotFound where it is gone from the disk."""
-    path = folder / attachment.digest[:2] / attachment.digest
+    path = file_of(folder, attachment.digest)
     if not path.is_file():
         raise NotFound(N_("The file %(name)s is not on this machine any more."),
                        name=attachment.name)
@@ -143,7 +148,7 @@ def _keep(upload: Upload, name: str, folder: Path, limit: int) -> tuple[str, int
                 block = upload.stream.read(BLOCK)
             file.flush()
             os.fsync(file.fileno())
-        target = folder / digest.hexdigest()[:2] / digest.hexdigest()
+        target = file_of(folder, digest.hexdigest())
         target.parent.mkdir(exist_ok=True)
         os.replace(temporary, target)
     except BaseException:

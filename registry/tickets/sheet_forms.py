@@ -47,8 +47,7 @@ class TypedSheet:
     def lines(self, offered: Iterable[SheetLine]) -> list[Line]:
         """The lines that the giver puts on the sheet."""
         return [Line(line.ticket, line.move.name, self._fields(line.move, line.ticket.number),
-                     self.value("head", line.ticket.number),
-                     self.value("note", line.ticket.number))
+                     self.value("head", line.ticket.number))
                 for line in offered if self.puts(line.ticket.number)]
 
     def answers(self, handoffs: Iterable[Handoff]) -> list[Answer]:

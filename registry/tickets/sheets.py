@@ -11,8 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import select
-
 from registry.core.db import db
 from registry.core.errors import Reason, Refused
 from registry.core.words import N_
@@ -20,14 +18,14 @@ from registry.people.models import Person
 from registry.people.signing import Signing
 from registry.tickets.acts import engine_for
 from registry.tickets.handoff_judging import Offer
-from registry.tickets.handoff_models import Handoff, HandoffState, HandoverSheet
+from registry.tickets.handoff_models import Handoff, HandoverSheet
 from registry.tickets.handoffs import (
     accept_handoff,
     decline_handoff,
     offer_handoff,
     witness_handoff,
 )
-from registry.tickets.lifecycles import facts_of, party_now
+from registry.tickets.lifecycles import facts_of
 from registry.tickets.models import Ticket
 from workflows import Act, Choice, Party, stands_in_any
 
@@ -55,12 +53,6 @@ class Answer:
     next_step_by: str = ""
     shown_head: str = ""
     reason: str = ""
-
-
-def move_for(ticket: Ticket, receiver: Person, *, by: Person, now: datetime) -> str | None:
-    """By which move ``by`` may hand the ticket to ``receiver`` now; None where by none."""
-    ways = ways_on(ticket, party_now(by, ticket, now), now=now)
-    return way_to(party_now(receiver, ticket, now), ways)
 
 
 def ways_on(ticket: Ticket, giver: Party, *, now: datetime) -> list[Choice]:
@@ -137,18 +129,6 @@ def witness_sheet(
             witness_handoff(handoff, by=by, signing=_own(signing, handoff.ticket, head),
                             now=now)
     reasons.refuse()
-
-
-def lines_of(sheet: HandoverSheet) -> list[Handoff]:
-    """The handoffs of the sheet by the ticket's number."""
-    query = (select(Handoff).join(Ticket).where(Handoff.sheet_id == sheet.id)
-             .order_by(Ticket.number))
-    return list(db.session.scalars(query))
-
-
-def open_lines(sheet: HandoverSheet) -> list[Handoff]:
-    """Those that still wait for a signature."""
-    return [each for each in lines_of(sheet) if each.state is HandoffState.OFFERED]
 
 
 def _own(signing: Signing, ticket: Ticket, shown_head: str) -> Signing:

@@ -18,7 +18,7 @@ from registry.people.absences import absent_persons_of
 from registry.people.models import Person, PersonRole, Role
 from registry.tickets.acts import engine_for, open_handoff, open_joint_act, second_of
 from registry.tickets.half_signed import Standing, standing_of
-from registry.tickets.handoff_models import Handoff, HandoverSheet, JointAct
+from registry.tickets.handoff_models import Handoff, JointAct
 from registry.tickets.lifecycles import facts_of, party
 from registry.tickets.models import Attachment, CheckResult, PromiseChange, Ticket
 from workflows import Act, Choice, Move, Party, conditions, stands, stands_in_any
@@ -89,11 +89,6 @@ def _handoff(*conditions: ColumnElement[bool]) -> Handoff | None:
 def joint_act_by_id(joint_id: int) -> JointAct | None:
     """The joint act by its id."""
     return db.session.get(JointAct, joint_id)
-
-
-def sheet_by_id(sheet_id: int) -> HandoverSheet | None:
-    """The sheet by its id."""
-    return db.session.get(HandoverSheet, sheet_id)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ from registry.people.models import Role
 from registry.people.service import set_roles
 from registry.tickets.handoff_models import HandoffState
 from registry.tickets.handoffs import withdraw_handoff, witness_handoff
-from registry.tickets.sheets import Answer, Line, answer_sheet, lines_of, offer_sheet
+from registry.tickets.sheet_queries import handoffs_on
+from registry.tickets.sheets import Answer, Line, answer_sheet, offer_sheet
 from registry.tickets.signed_entries import PARTIES, signatures_on
 from registry.tickets.visits import tickets_of, visit_of
 from tests.factories import NOW, House, a_signing, a_ticket, move
@@ -115,7 +116,7 @@ class TestASheet:
         sheet = offer_sheet([Line(each, "take", note="Look at the panel") for each in tickets],
                             receiver=house.engineer, witness=house.registrar, purpose="visit",
                             by=house.visitor, signing=a_signing(house.visitor), now=NOW)
-        taken, left, _ = lines_of(sheet)
+        taken, left, _ = handoffs_on(sheet)
         answer_sheet([Answer(taken, True, "I change the cord", LATER.isoformat()),
                       Answer(left, False, reason="Not my site")], by=house.engineer,
                      signing=a_signing(house.engineer), now=NOW + timedelta(minutes=5))
@@ -141,7 +142,7 @@ class TestASheet:
         waits = sheet_paper_of(sheet)
         assert waits.data["address"].endswith(f"/sheets/{sheet.id}")
         assert codes_of(opened(waits)) == [f"http://127.0.0.1:8000/sheets/{sheet.id}"]
-        for each in lines_of(sheet):
+        for each in handoffs_on(sheet):
             if each.state is HandoffState.OFFERED:
                 withdraw_handoff(each, by=each.giver, now=NOW + timedelta(minutes=6))
         done = sheet_paper_of(sheet)
@@ -252,7 +253,7 @@ def test_a_signature_is_shown_with_its_six_parts(house: House, paper: str) -> No
     sheet = offer_sheet([Line(ticket, "take")], receiver=house.engineer, witness=house.registrar,
                         purpose="visit", by=house.visitor, signing=a_signing(house.visitor),
                         now=NOW)
-    (handoff,) = lines_of(sheet)
+    (handoff,) = handoffs_on(sheet)
     answer_sheet([Answer(handoff, True, "I change the cord", LATER.isoformat())],
                  by=house.engineer, signing=a_signing(house.engineer), now=NOW)
     witness_handoff(handoff, by=house.registrar, signing=a_signing(house.registrar), now=NOW)
