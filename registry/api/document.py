@@ -55,7 +55,7 @@ def _scopes() -> dict[tuple[str, str], Scope]:
 
 def _mend(operation: dict[str, Any], method: str, scope: Scope) -> None:
     """What the library leaves out: what it means, its scope, that a body is required, If-Match,
-    the 304 of a conditional GET."""
+    the 304 of a conditional GET; and that what only shows takes no key."""
     operation.pop("tags", None)
     operation.pop("description", None)
     name = operation["operationId"]
@@ -64,6 +64,8 @@ def _mend(operation: dict[str, Any], method: str, scope: Scope) -> None:
     if "requestBody" in operation:
         operation["requestBody"]["required"] = True
     where = operation.setdefault("parameters", [])
+    if name.startswith("show_"):
+        where[:] = [each for each in where if each["name"] != "Idempotency-Key"]
     if method == "post" and any(each["in"] == "path" for each in where):
         where.append(dict(IF_MATCH))
     for each in where:

@@ -74,24 +74,23 @@ def acted(act: Callable[..., Done], *asked: Asked, on: Ticket | None = None) -> 
     What was answered under the same idempotency key before is answered again. Else the signatures
     are proved, and in one transaction ``If-Match`` is held against the ticket that is acted ``on``
     and ``act`` is called with one Signing for each that was asked for. Where the request asks only
-    what would be signed, that is told. Raises whatever the act raises; nothing is kept then, so
-    that a mended retry may come.
+    what would be signed, that is told: nothing is done, so a key would have nothing to guard.
+    Raises whatever the act raises; nothing is kept then, so that a mended retry may come.
     """
+    def once(*signings: Signing) -> Done:
+        if on is None:
+            return act()
+        _must_match(on)
+        return tagged(act(*signings), on)
+
+    if on is not None and only_shows():
+        return _answer(Done(what_is_signed(once, asked[0], on)))
     key = request.headers.get("Idempotency-Key")
     refuse_if(key_fault(key) if key is not None else None)
     digest = keys.digest_of(request.method, request.path, g.sent)
     kept = keys.kept_answer(g.caller_id, key, digest) if key is not None else None
     if kept is not None:
         return _replayed(kept)
-    if on is None:
-        return _kept_once(lambda: act(), key, digest)
-
-    def once(*signings: Signing) -> Done:
-        _must_match(on)
-        return tagged(act(*signings), on)
-
-    if only_shows():
-        return _answer(Done(what_is_signed(once, asked[0], on)))
     signings = [signing_for(each) for each in asked]
     return _kept_once(lambda: once(*signings), key, digest)
 
