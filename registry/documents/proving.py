@@ -13,6 +13,7 @@ from registry.documents.service import ENTERED, entered
 from registry.ledger.entries import content_of
 from registry.ledger.findings import Finding
 from registry.ledger.models import LedgerEntry
+from registry.ledger.owners import chain_number
 
 DIFFERS = N_("the row of this document is not what its entry says")
 
@@ -24,7 +25,7 @@ def check_documents(only: str | None) -> Iterator[Finding]:
                  LedgerEntry.chain == "document:" + cast(Document.id, String)))
              .order_by(Document.id))
     if only is not None:
-        query = query.where(Document.id == int(only))
+        query = query.where(Document.id == chain_number(only))
     for document, entry in db.session.execute(query):
         if entry is None or not _agrees(document, entry):
             yield Finding(document.chain, 1, "document_differs", DIFFERS)

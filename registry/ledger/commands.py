@@ -36,6 +36,9 @@ def verify_command(against: BinaryIO | None, chain: str, key: str, attachments: 
     if against is not None and chain:
         raise Refused(Reason("against_and_chain", N_(
             "A checkpoint covers the whole ledger: give either --against or --chain.")))
+    if attachments and chain:
+        raise Refused(Reason("attachments_and_chain", N_(
+            "Attachments are read for the whole ledger: give either --attachments or --chain.")))
     verifier = _noted(key) if key else verifier_of(current_settings())
     kept = against.read() if against is not None else None
     with snapshot():

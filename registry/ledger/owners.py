@@ -6,6 +6,7 @@ that nobody owns is a finding of ``verify``, so an area cannot be forgotten.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -68,6 +69,11 @@ def projections() -> Mapping[str, Projection]:
     return _projections
 
 
+def chain_number(name: str) -> int | None:
+    """The number by which a chain is named; None where no row can have it."""
+    return int(name) if re.fullmatch(r"[1-9][0-9]{0,17}", name) else None
+
+
 def heads_by(key: Any) -> Heads:
     """The heads kept by the rows of a Chained model; ``key`` is the column that names the chain.
 
@@ -78,9 +84,10 @@ def heads_by(key: Any) -> Heads:
     def heads(only: str | None) -> Iterator[Head]:
         query = select(key, model.head_seq, model.head_hash)
         if only is not None:
-            if not only.isdecimal():
+            number = chain_number(only)
+            if number is None:
                 return
-            query = query.where(key == int(only))
+            query = query.where(key == number)
         for name, seq, head in db.session.execute(query.execution_options(yield_per=1000)):
             yield Head(str(name), seq, head)
 

@@ -8,8 +8,10 @@ from registry.ledger.findings import CHECKPOINT, Finding, Verdict
 
 KINDS = {
     "ticket": N_("Ticket %(name)s"), "person": N_("Person %(name)s"),
-    "key": N_("The registry's keys"), "client": N_("Client %(name)s"),
-    "lifecycle": N_("Lifecycle %(name)s"), "signature_rules": N_("The rules of signatures"),
+    "key": N_("The registry's keys"), "lifecycle": N_("Lifecycle %(name)s"),
+    "signature_rules": N_("The rules of signatures"), "document": N_("Document %(name)s"),
+    "evidence": N_("Evidence taken of ticket %(name)s"), "erasure": N_("Erasure %(name)s"),
+    "import": N_("Import %(name)s"),
 }
 
 

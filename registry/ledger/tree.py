@@ -1,4 +1,5 @@
-"""The Merkle tree of RFC 6962: its root, its frontier, and proofs about it.
+"""The Merkle tree of RFC 6962: its root, its frontier, and proofs about it (that they hold, the
+program in each evidence file checks: registry/evidence/verify.py).
 
 Hashes are bytes; a leaf comes as its leaf hash. ``Frontier`` grows a tree leaf by leaf and keeps
 only the roots of its whole subtrees (about log2 of its size), so a million leaves need no memory.
@@ -119,54 +120,3 @@ def _steps(first: int, end: int, old_end: int, *, whole: bool) -> list[tuple[int
 def split(size: int) -> int:
     """The largest power of two below ``size``."""
     return 1 << ((size - 1).bit_length() - 1)
-
-
-def is_included(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:
-    """Whether ``proof`` leads from ``leaf`` at ``index`` to ``root`` of a tree of ``size``."""
-    if not 0 <= index < size:
-        return False
-    at, last, node = index, size - 1, leaf
-    for step in proof:
-        if last == 0:
-            return False
-        if at & 1 or at == last:
-            node = node_hash(step, node)
-            while at and not at & 1:
-                at, last = at >> 1, last >> 1
-        else:
-            node = node_hash(node, step)
-        at, last = at >> 1, last >> 1
-    return last == 0 and node == root
-
-
-def is_extension(
-    old_size: int, size: int, old_root: bytes, root: bytes, proof: Sequence[bytes]
-) -> bool:
-    """Whether ``proof`` shows that the tree of ``size`` begins with the one of ``old_size``.
-
-    The check of RFC 9162, 2.1.4.2; every tree extends the empty one.
-    """
-    if old_size == 0:
-        return not proof and old_root == EMPTY
-    if old_size == size:
-        return not proof and old_root == root
-    if not 0 < old_size < size:
-        return False
-    path = [old_root, *proof] if old_size.bit_count() == 1 else list(proof)
-    if not path:
-        return False
-    at, last = old_size - 1, size - 1
-    while at & 1:
-        at, last = at >> 1, last >> 1
-    old_node = node = path[0]
-    for step in path[1:]:
-        if last == 0:
-            return False
-        if at & 1 or at == last:
-            old_node, node = node_hash(step, old_node), node_hash(step, node)
-            while at and not at & 1:
-                at, last = at >> 1, last >> 1
-        else:
-            node = node_hash(node, step)
-        at, last = at >> 1, last >> 1
-    return last == 0 and old_node == old_root and node == root

@@ -20,6 +20,7 @@ from registry.core.words import N_
 from registry.ledger.entries import moment, seals_in, unseal
 from registry.ledger.entry_check import read_body
 from registry.ledger.findings import Finding
+from registry.ledger.owners import chain_number
 from registry.ledger.stored import ENTRY
 from registry.tickets.handoff_models import Handoff, JointAct
 from registry.tickets.models import Attachment, PromiseChange, Ticket
@@ -53,8 +54,9 @@ class Kept:
 def check_tickets(only: str | None) -> Iterator[Finding]:
     """Every row that is not what its chain says; of one ticket where ``only`` is its number."""
     if only is not None:
-        if only.isdecimal():
-            yield from _check_batch([int(only)])
+        number = chain_number(only)
+        if number is not None:
+            yield from _check_batch([number])
         return
     last = -1
     while numbers := db.session.scalars(

@@ -13,7 +13,10 @@ from sqlalchemy import select, text
 from registry.cli import cli
 from registry.core.db import atomic, db
 from registry.ledger.entries import record
+from registry.ledger.owners import owners
+from registry.ledger.spoken import KINDS
 from registry.ledger.triggers import create_triggers, drop_triggers
+from registry.ledger.verify import OURS
 from registry.people.models import Person
 from tests.factories import NOW, House, a_ticket
 
@@ -99,6 +102,7 @@ def _other_place(registry: Flask) -> str:
     (("--key", "nonsense"), "This is not a public key"),
     (("--against", __file__), "neither a checkpoint nor a mail"),
     (("--against", __file__, "--chain", "ticket:1"), "give either --against or --chain"),
+    (("--attachments", "--chain", "ticket:1"), "give either --attachments or --chain"),
 ])
 def test_what_cannot_be_looked_at_is_refused_in_a_sentence(
     run: Run, words: tuple[str, ...], sentence: str
@@ -107,6 +111,17 @@ def test_what_cannot_be_looked_at_is_refused_in_a_sentence(
 
     assert answer.exit_code == 1
     assert sentence in answer.output
+
+
+@pytest.mark.parametrize("name", ["abc", "", "9" * 30, "-1"])
+def test_a_chain_that_no_row_can_have_is_not_there(run: Run, name: str) -> None:
+    for kind in owners():
+        answer = run("verify", "--chain", f"{kind}:{name}")
+        assert (answer.exit_code, f"There is no chain {kind}:{name}." in answer.output) == (1, True)
+
+
+def test_every_kind_of_chain_has_a_name_for_people() -> None:
+    assert KINDS.keys() == owners().keys() | OURS.keys()
 
 
 def test_without_the_key_it_is_said_that_signatures_cannot_be_checked(
