@@ -36,7 +36,6 @@ from registry.tickets.sheet_queries import (
     LeftOut,
     Part,
     SheetLine,
-    active_people,
     in_hand_of,
     lines_to,
     may_prepare,
@@ -119,8 +118,7 @@ def _opened(now: datetime) -> Opening:
 
 
 def _choose(opening: Opening, now: datetime) -> str:
-    takers = receivers_of(opening.held, opening.giver, opening.signer, now=now)
-    people = [(person, takers[person.id]) for person in active_people() if person.id in takers]
+    people = receivers_of(opening.held, opening.giver, opening.signer, now=now)
     return render_template("tickets/sheet_choose.html", opening=opening, people=people,
                            parts=[] if opening.part else parts_of(opening.giver),
                            purposes=PURPOSES)

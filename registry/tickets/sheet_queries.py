@@ -129,28 +129,31 @@ def lines_to(
     return lines, left_out
 
 
-def receivers_of(held: InHand, giver: Person, signer: Person, *, now: datetime) -> dict[int, int]:
-    """Who could receive at least one of the tickets, and how many of them, by the person's id."""
+def receivers_of(held: InHand, giver: Person, signer: Person, *,
+                 now: datetime) -> list[tuple[Person, int]]:
+    """Who could receive at least one of the tickets, by name, and how many of them."""
     away = absent_persons_of(signer, now=now)
     ways = [(ticket, ways_on(ticket, party(signer, ticket, away), now=now))
             for ticket in held.free]
-    takes = {person.id: sum(way_to(party(person, ticket), ways_of_one) is not None
-                            for ticket, ways_of_one in ways)
-             for person in active_people() if person.id not in (giver.id, signer.id)}
-    return {person_id: count for person_id, count in takes.items() if count}
+    takes = ((person, sum(way_to(party(person, ticket), ways_of_one) is not None
+                          for ticket, ways_of_one in ways))
+             for person in active_people() if person.id not in (giver.id, signer.id))
+    return [(person, count) for person, count in takes if count]
 
 
 def witnesses_of(lines: Iterable[SheetLine], without: Iterable[Person]) -> list[Person]:
     """Who may witness every line that asks for one; nobody who is a party to it."""
     asking = [line for line in lines if line.needs_witness]
+    if not asking:
+        return []
     parties = {person.id for person in without}
-    return [person for person in active_people() if person.id not in parties and asking and all(
+    return [person for person in active_people() if person.id not in parties and all(
         stands_in_any(party(person, line.ticket), line.move.handoff.witness)
         for line in asking if line.move.handoff)]
 
 
 def active_people() -> Sequence[Person]:
-    """Everybody who works here, by name; the session keeps them for the next asking."""
+    """Everybody who works here, by name."""
     return db.session.scalars(select(Person).where(Person.is_active).order_by(Person.name)).all()
 
 

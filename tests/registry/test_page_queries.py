@@ -70,7 +70,7 @@ PINNED: Costs = {
         "/tickets/{accepted}/moves/start": 4, "/tickets/{on_hold}/moves/resume": 4,
         "/handoffs/{handoff}/accept": 9, "/handoffs/{handoff}/decline": 5,
         "/tickets/{in_fix}/promise": 3, "/tickets/{in_fix}/files": 3, "/sheets/{sheet}": 14,
-        "/sheets/new": 17, "/sheets/new?receiver={colleague}&purpose=absence": 14,
+        "/sheets/new": 13, "/sheets/new?receiver={colleague}&purpose=absence": 12,
         "/tickets/{in_fix}/ledger": 26, "/lifecycles?here={in_fix}": 5, "/clients/{client}": 12,
         "/clients/sites": 3, "/clients/criteria": 2, "/account": 7,
         "/handoffs/{declined}/accept": 5, "/documents/00000000": 2,
@@ -81,7 +81,7 @@ PINNED: Costs = {
     },
     "lead": {
         "/": 7, "/call-backs": 3, "/call-backs?of=all": 5,
-        "/sheets/new?giver={engineer}&purpose=departure": 19, "/clients/new": 1,
+        "/sheets/new?giver={engineer}&purpose=departure": 15, "/clients/new": 1,
         "/clients/{client}/edit": 7, "/clients/{client}/persons": 9,
         "/clients/{client}/contacts/new": 7, "/clients/contacts/{contact}": 3,
         "/clients/{client}/sites/new": 8, "/clients/sites": 3, "/clients/sites/{site}": 9,
