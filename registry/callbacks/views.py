@@ -13,11 +13,11 @@ from registry.core.errors import Reason, Refused
 from registry.core.languages import language
 from registry.core.security import key_number
 from registry.core.times import utc_now
-from registry.core.web import flash_done, found, show_reasons
+from registry.core.web import flash_done, found
 from registry.people.access import all_signed, is_rehearsal, me
 from registry.people.models import Person
 from registry.tickets import statements
-from registry.tickets.act_views import Answer, signing_of
+from registry.tickets.act_views import Answer, signing_of, told_again
 from registry.tickets.handoff_models import Handoff
 from registry.tickets.lifecycles import principal_for
 from registry.tickets.models import CheckResult, Ticket
@@ -74,12 +74,10 @@ def _record(ticket: Ticket, form: CheckForm, stand_ins: list[Person]) -> Answer:
                     if handoff is None else
                     _("It is offered back to %(name)s.", name=handoff.receiver.name))
     except Refused as error:
-        if error.status == 409:
-            raise
-        reasons = show_reasons(form, error)
+        reasons = told_again(form, error)
         again = found(ticket_by_number(number))
         form.show(again)
-        return _page(again, form, stand_ins, reasons), 422
+        return _page(again, form, stand_ins, reasons), error.status
     flash_done(done)
     return redirect(url_for("tickets.show", number=number), 303)  # type: ignore[return-value]
 

@@ -1,5 +1,5 @@
 """Acts on a ticket: every one shows its statement, asks for what the lifecycle asks for, and is
-signed with the password given at that moment.
+signed with the password, or a passkey, given at that moment.
 
 Each view checks the form, proves the signers, opens one transaction and calls one verb.
 """
@@ -13,7 +13,7 @@ from flask import Response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from registry.core.db import atomic
-from registry.core.errors import Reason, Refused
+from registry.core.errors import Conflict, Reason, Refused
 from registry.core.languages import language
 from registry.core.times import utc_now
 from registry.core.web import flash_done, found, show_reasons
@@ -162,7 +162,7 @@ def settle(form: SigningForm, verb: Callable[[], object], done: str, ticket: Tic
            page: Callable[[list[Reason]], str], *,
            onward: Callable[[], str] | None = None) -> Answer:
     """Run one verb in one transaction: then the ticket's page or the address that ``onward``
-    gives; or the form with all reasons."""
+    gives; or the form with all reasons and all that was typed, for the ticket as it stands now."""
     number = ticket.number
     if is_rehearsal():
         return rehearsed(verb, [ticket])
@@ -171,15 +171,18 @@ def settle(form: SigningForm, verb: Callable[[], object], done: str, ticket: Tic
             verb()
             all_signed()
     except Refused as error:
-        if error.status == 409:
-            raise
-        reasons = show_reasons(form, error)
-        again = found(ticket_by_number(number))
-        form.show(again)
-        return page(reasons), 422
+        reasons = told_again(form, error)
+        form.show(found(ticket_by_number(number)))
+        return page(reasons), error.status
     flash_done(done)
     where = onward() if onward is not None else url_for("tickets.show", number=number)
     return redirect(where, 303)  # type: ignore[return-value]
+
+
+def told_again(form: SigningForm, error: Refused) -> list[Reason]:
+    """The reasons without a field, the others beside theirs. What happened a moment before is one
+    of the former: what was typed is still there, and is signed by a new statement."""
+    return list(error.reasons) if error.status == Conflict.status else show_reasons(form, error)
 
 
 def chosen_parties(ticket: Ticket, move: Move, givers: list[Person]) -> Parties:

@@ -3,6 +3,8 @@ cancelling."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Response, redirect, render_template, url_for
 from flask_babel import gettext as _
 
@@ -51,7 +53,7 @@ def accept(handoff_id: int) -> Answer:
         return settle(form, lambda: accept_handoff(
             handoff, next_step=own.get("next_step", ""),
             next_step_by=own.get("next_step_by", ""), by=me(), signing=signing, now=utc_now()),
-            _done(handoff), ticket, lambda reasons: _accept_page(handoff, form, reasons),
+            _done(handoff), ticket, lambda reasons: _still(handoff, _accept_page, form, reasons),
             onward=lambda: after_signing(handoff))
     form.show(ticket)
     return _accept_page(handoff, form, [])
@@ -69,7 +71,7 @@ def witness(handoff_id: int) -> Answer:
         return settle(form, lambda: witness_handoff(handoff, by=me(), signing=signing,
                                                     now=utc_now()),
                       _("You have witnessed the handing over."), handoff.ticket,
-                      lambda reasons: _witness_page(handoff, form, reasons),
+                      lambda reasons: _still(handoff, _witness_page, form, reasons),
                       onward=lambda: after_signing(handoff))
     form.show(handoff.ticket)
     return _witness_page(handoff, form, [])
@@ -138,6 +140,13 @@ def _end(handoff: Handoff, how: str, done: str) -> Answer:
 def _too_late(handoff: Handoff) -> tuple[str, int]:
     """The offer was answered meanwhile: say how, and by whom."""
     return render_template("tickets/too_late.html", handoff=handoff, ticket=handoff.ticket), 409
+
+
+def _still(handoff: Handoff, page: Callable[[Handoff, object, list[Reason]], str], form: object,
+           reasons: list[Reason]) -> str:
+    """The page once more, where there still is something to sign; else what has come of it."""
+    is_open = handoff.state is HandoffState.OFFERED
+    return page(handoff, form, reasons) if is_open else _too_late(handoff)[0]
 
 
 def after_signing(handoff: Handoff) -> str:

@@ -15,7 +15,7 @@ from flask import Response, redirect, render_template, request, url_for
 from flask_babel import ngettext
 
 from registry.core.db import atomic, db
-from registry.core.errors import Forbidden, Reason, Refused, refuse_if
+from registry.core.errors import Conflict, Forbidden, Reason, Refused, refuse_if
 from registry.core.languages import language
 from registry.core.times import utc_now
 from registry.core.web import flash_done, found
@@ -145,13 +145,21 @@ def _sign(opening: Opening, typed: TypedSheet, now: datetime) -> Answer:
             sheet_id = make().id
             all_signed()
     except Refused as error:
-        if error.status == 409:
-            raise
-        return _lines_page(_opened(now), typed, error.reasons), 422
+        return _refused(typed, error, now)
     flash_done(ngettext("Signed. %(num)d ticket is offered to %(name)s and stays where it is until "
                         "they sign.", "Signed. %(num)d tickets are offered to %(name)s and stay "
                         "where they are until they sign.", len(lines), name=receiver.name))
     return redirect(url_for("tickets.sheet", sheet_id=sheet_id), 303)  # type: ignore[return-value]
+
+
+def _refused(typed: TypedSheet, error: Refused, now: datetime) -> Answer:
+    """The lines as they stand now, with what was typed and why nothing was signed."""
+    if error.status not in (Refused.status, Conflict.status):
+        raise error
+    again = _opened(now)
+    if not again.is_complete:  # the one who was chosen cannot be any more
+        raise error
+    return _lines_page(again, typed, error.reasons), error.status
 
 
 def _gone(opening: Opening, typed: TypedSheet) -> Iterator[Reason]:

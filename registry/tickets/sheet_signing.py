@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from flask import request
 
@@ -35,9 +34,9 @@ class Asked:
         return self.person if self.signer.id != self.person.id else None
 
 
-def asked(part: str, person: Person, *, now: datetime) -> Asked:
+def asked(part: str, person: Person) -> Asked:
     """Who signs for ``person``: whoever the form picked, else the first who may."""
-    signers = signers_for(person, me(), now=now)
+    signers = signers_for(person, me(), now=utc_now())
     picked = among(signers, request.form.get(f"{part}_signer"))
     return Asked(part, person, tuple(signers), picked or signers[0])
 

@@ -82,7 +82,7 @@ def sheet_answer(sheet_id: int) -> Shown:
     handoffs = handoffs_on(made)
     answers = typed.answers(handoffs)
     taken = [each.handoff.ticket for each in answers if each.take]
-    taker = asked("receiver", made.receiver, now=utc_now())
+    taker = asked("receiver", made.receiver)
     unopened = list(_reading(taker, handoffs, typed).unopened(taken))
     signing = proved(taker, f"{typed.nonce}r", needed=bool(taken))
 
@@ -110,7 +110,7 @@ def sheet_witness(sheet_id: int) -> Shown:
     made, typed = found(sheet_by_id(sheet_id)), TypedSheet(request.form)
     if is_opening():
         return _page(made, typed)
-    seer = asked("witness", found(made.witness), now=utc_now())
+    seer = asked("witness", found(made.witness))
     signing = proved(seer, f"{typed.nonce}w")
     handoffs = [each for each in handoffs_on(made) if waits_for_witness(each)]
     unopened = list(_reading(seer, handoffs, typed).unopened(each.ticket for each in handoffs))
@@ -138,9 +138,9 @@ def sheet_witness(sheet_id: int) -> Shown:
 
 def _page(made: HandoverSheet, typed: TypedSheet, refusal: Refused | None = None) -> Shown:
     """The sheet, with what was typed and every reason of a refusal."""
-    now, handoffs = utc_now(), handoffs_on(made)
-    taker = asked("receiver", made.receiver, now=now)
-    seer = asked("witness", made.witness, now=now) if made.witness else None
+    handoffs = handoffs_on(made)
+    taker = asked("receiver", made.receiver)
+    seer = asked("witness", made.witness) if made.witness else None
     reasons = refusal.reasons if refusal else ()
     to_answer = [each for each in handoffs if waits_for_receiver(each)]
     to_witness = [each for each in handoffs if waits_for_witness(each)]

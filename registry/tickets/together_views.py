@@ -3,6 +3,8 @@ here, and what pages ask to follow those who sign elsewhere."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Response, make_response, render_template, request
 from flask_babel import gettext as _
 
@@ -21,7 +23,7 @@ from registry.tickets.act_views import Answer, call_by_name, page_of_turns, sett
 from registry.tickets.acts import move_of
 from registry.tickets.blueprint import bp
 from registry.tickets.consequences import of_handoff
-from registry.tickets.half_signed import must_be_in_time
+from registry.tickets.half_signed import missing_from, must_be_in_time
 from registry.tickets.handoff_judging import must_be_open
 from registry.tickets.handoff_models import Handoff, HandoffState
 from registry.tickets.handoff_views import after_signing, signing_page
@@ -86,8 +88,16 @@ def _sign(handoff: Handoff, turn: Turn | None) -> Answer:
                        next_step_by=own.get("next_step_by", ""), signing=signing, now=utc_now())
 
     return settle(form, sign, _("%(name)s has signed.", name=turn.signer.name), handoff.ticket,
-                  lambda reasons: _turn_page(handoff, turn, form, reasons),
+                  lambda reasons: _again(handoff, turn, form, reasons),
                   onward=lambda: _onward(handoff))
+
+
+def _again(handoff: Handoff, turn: Turn, form: SigningForm, reasons: list[Reason]) -> str:
+    """The page of the turn, while it lasts; else how it stands, and why nothing was signed."""
+    is_open = handoff.state is HandoffState.OFFERED
+    if is_open and turn.part in {each.name for each in missing_from(handoff)}:
+        return _turn_page(handoff, turn, form, reasons)
+    return _standing_page(handoff, reasons)
 
 
 def _onward(handoff: Handoff) -> str:
@@ -116,6 +126,7 @@ def _turn_page(handoff: Handoff, turn: Turn, form: SigningForm, reasons: list[Re
                         signer=turn.signer, turn=turn, page=page, qr=qr_on_screen)
 
 
-def _standing_page(handoff: Handoff) -> str:
+def _standing_page(handoff: Handoff, reasons: Sequence[Reason] = ()) -> str:
     return render_template("tickets/together.html", handoff=handoff, ticket=handoff.ticket,
-                           turn=None, changes="", board=board_of(handoff, now=utc_now()))
+                           form=None, reasons=reasons, turn=None, changes="",
+                           board=board_of(handoff, now=utc_now()))
