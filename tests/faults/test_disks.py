@@ -16,27 +16,34 @@ import pytest
 from flask import Flask
 
 from registry import create_app
+from registry.core.calendar import company_calendar
 from registry.core.db import atomic, db, only_reading
+from registry.core.models import Message, MessageState
+from registry.core.outage import outage
+from registry.ledger.models import LedgerCheckpoint
+from registry.reports.models import DailyReport, DailyReportCopy
 from registry.tickets.models import Attachment, Ticket
-from tests.factories import House, a_ticket
+from registry.worker import Worker
+from tests.factories import NOW, House, a_ticket
 from tests.faults.conftest import assert_whole, kinds_of
 from tests.faults.web import Browser, Web
 from tests.ground.databases import Database, settings_for
 from tests.ground.disks import Disk
+from tests.ground.mail import MailServer
 
 SENTENCE = "The disk of the registry is full or cannot be written to."
 FILE = b"What the line measured.\n" * 8000
 
 
 @pytest.fixture
-def company(database: Database, disk: Disk) -> Iterator[Flask]:
+def company(database: Database, disk: Disk, smtp_server: MailServer) -> Iterator[Flask]:
     """A company whose data folder is the disk, and on SQLite its database as well."""
     url = database.copy()
     if database.kind == "sqlite":
         moved = disk.folder / "registry.sqlite3"
         shutil.move(url.removeprefix("sqlite:///"), moved)
         url = f"sqlite:///{moved}"
-    app = create_app(settings_for(url, disk.folder))
+    app = create_app(settings_for(url, disk.folder, smtp_url=smtp_server.url))
     yield app
     with app.app_context():
         db.session.remove()
@@ -141,3 +148,44 @@ def test_on_a_disk_that_can_only_be_read_people_are_told(
     with disk.read_only():
         nothing_goes(work, can_sign=database.kind == "postgresql")
     all_goes(company, ticket, work)
+
+
+def test_a_worker_waits_for_the_disk_and_then_reports_once(
+    company: Flask, ticket: dict[str, Any], disk: Disk, smtp_server: MailServer
+) -> None:
+    """On PostgreSQL it can work meanwhile, but for the key that its first checkpoint makes."""
+    morning = the_next_morning(company)
+    disk.fill()
+    for minute in range(3):
+        a_round(company, morning + timedelta(minutes=minute))
+    disk.empty()
+    with company.app_context(), only_reading():
+        assert db.session.query(LedgerCheckpoint).count() == 0, "there was no room for the key"
+    for hour in range(1, 4):
+        a_round(company, morning + timedelta(hours=hour))
+
+    with company.app_context(), only_reading():
+        assert db.session.query(LedgerCheckpoint).count() > 0
+        assert db.session.query(DailyReport).count() == 1
+        readers = db.session.query(DailyReportCopy).count()
+        assert {mail.state for mail in db.session.query(Message)} == {MessageState.SENT}
+    reports = [mail for mail in smtp_server.messages if "daily-report" in mail["List-Id"]]
+    assert len(reports) == len({mail["To"] for mail in reports}) == readers > 0
+    assert_whole(company)
+
+
+def the_next_morning(app: Flask) -> datetime:
+    """Nine o'clock of the working day after that on which the company began."""
+    with app.app_context(), only_reading():
+        calendar = company_calendar()
+        return calendar.at(calendar.next_working_day(NOW.date()), 9 * 60)
+
+
+def a_round(app: Flask, now: datetime) -> None:
+    """One round of a worker that goes on whatever happens outside of it, as for ever."""
+    with app.app_context():
+        try:
+            Worker("of the test").run_due(now)
+        except Exception as error:
+            assert outage(error) is not None, error
+        db.session.remove()
