@@ -755,6 +755,13 @@ def _is_of(said: Mapping[str, Any], claim: Mapping[str, str], chain: str, before
             ("at", "at")))
 
 
+def challenge_of(statements: Sequence[str]) -> bytes:
+    """What a passkey is asked to answer: the one statement's hash, or the hash of their list."""
+    if len(statements) == 1:
+        return bytes.fromhex(statements[0])
+    return hashlib.sha256(canonical(statements)).digest()
+
+
 def _passkey_fault(claim: Mapping[str, str], proof: Mapping[str, Any]) -> str:
     """What is wrong with a signature by a passkey; empty where nothing is."""
     try:
@@ -767,9 +774,8 @@ def _passkey_fault(claim: Mapping[str, str], proof: Mapping[str, Any]) -> str:
     except (KeyError, TypeError, ValueError, UnsupportedAlgorithm):
         return "passkey_unreadable"
     statements = proof["statements"]
-    asked = (bytes.fromhex(statements[0]) if len(statements) == 1
-             else hashlib.sha256(canonical(statements)).digest())
-    if claim["statement"] not in statements or challenge != asked or said["type"] != "webauthn.get":
+    if claim["statement"] not in statements or challenge != challenge_of(statements) or (
+            said["type"] != "webauthn.get"):
         return "passkey_other"
     relying = hashlib.sha256(proof["relying"].encode()).digest()
     # Bit 0: somebody was there; bit 2: the device has made sure who.

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import sys
 from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 from typing import Any
 
 import metamorphic_log
@@ -40,6 +43,11 @@ def test_the_program_that_stands_alone_agrees_with_them() -> None:
     assert verify.seal_of(seal["salt"], seal["words"]) == seal["seal"]
     for each in VECTORS["entries"]:
         assert verify.leaf_hash(each["body"].encode()).hex() == each["leaf_hash"]
+    statement = VECTORS["statement"]
+    assert verify.canonical(statement["said"]).decode() == statement["bytes"]
+    assert verify.sha256(statement["bytes"].encode()) == statement["sha256"]
+    assert verify.challenge_of([statement["sha256"]]).hex() == statement["challenge_of_one"]
+    assert verify.challenge_of(statement["list"]).hex() == statement["challenge_of_list"]
     for each in TREE["inclusion"]:
         index, size = each["index"], each["size"]
         assert verify.is_included(LEAVES[index], index, size, proof(each), ROOTS[size])
@@ -52,6 +60,18 @@ def test_the_program_that_stands_alone_agrees_with_them() -> None:
     handover = VECTORS["handover"]
     assert verify._is_handed_over(handover, verify.Key.parse(handover["old"]))
     assert not verify._is_handed_over(handover | {"size": 8}, verify.Key.parse(handover["old"]))
+
+
+def test_it_needs_nothing_but_python_and_cryptography() -> None:
+    tree = ast.parse(Path(str(verify.__file__)).read_text(encoding="utf-8"))
+    named = {each.name for node in ast.walk(tree) if isinstance(node, ast.Import)
+             for each in node.names}
+    named |= {f"{'.' * node.level}{node.module or ''}" for node in ast.walk(tree)
+              if isinstance(node, ast.ImportFrom)}
+    strange = {each.partition(".")[0] for each in named} - sys.stdlib_module_names
+    assert strange == {"cryptography"}
+    assert not any(isinstance(node, ast.Name) and node.id in ("__import__", "exec", "eval")
+                   for node in ast.walk(tree))
 
 
 def test_another_implementation_verifies_the_note() -> None:
