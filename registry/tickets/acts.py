@@ -117,10 +117,11 @@ def nothing_waits(ticket: Ticket) -> Reason | None:
         return Reason("handoff_open", N_("Ticket No. %(number)s is offered to %(name)s already. "
                                          "Withdraw the offer, or wait for the answer."),
                       {"number": ticket.number, "name": waiting.receiver.name})
-    if proposed:
+    joint = open_joint_act(ticket) if proposed else None
+    if joint is not None:
         return Reason("joint_act_open", N_("Ticket No. %(number)s waits for a second signature "
-                                           "under its cancelling. Withdraw that first."),
-                      {"number": ticket.number})
+                                           "under “%(move)s”. Withdraw that first."),
+                      {"number": ticket.number, "move": move_of(ticket, joint.move).title})
     return None
 
 

@@ -25,10 +25,12 @@ from sqlalchemy.orm import aliased
 from registry.clients.models import Client
 from registry.core.db import db
 from registry.people.models import Person, Role, initials
+from registry.tickets.acts import second_of
 from registry.tickets.half_signed import Standing, standing_of
 from registry.tickets.handoff_models import Handoff, HandoffState, JointAct, JointState
 from registry.tickets.lifecycles import engine_of
 from registry.tickets.models import Ticket
+from workflows import conditions
 
 MOST = 60
 Query = Select[*tuple[Any, ...]]
@@ -224,6 +226,7 @@ def _held_row(ticket: Ticket, client: str, now: datetime) -> HeldRow:
 
 
 def _to_agree(person: Person) -> tuple[JointRow, ...]:
+    """What waits for the chief engineer's second signature; others are told by mail."""
     if Role.REGISTRAR not in person.roles:
         return ()
     query = (select(JointAct, Ticket, Client.name, Person)
@@ -234,4 +237,5 @@ def _to_agree(person: Person) -> tuple[JointRow, ...]:
              .limit(MOST))
     return tuple(JointRow(joint.id, ticket.number, ticket.summary, client, hand(proposer),
                           joint.proposed_at)
-                 for joint, ticket, client, proposer in db.session.execute(query))
+                 for joint, ticket, client, proposer in db.session.execute(query)
+                 if ("role", Role.REGISTRAR) in conditions(second_of(joint).by))

@@ -123,7 +123,7 @@ def fields_of(joint: JointAct) -> dict[str, str]:
 
 def _must_wait(joint: JointAct) -> None:
     if joint.state is not JointState.PROPOSED:
-        raise Conflict(N_("The cancelling of ticket No. %(number)s has been answered already."),
+        raise Conflict(N_("What was proposed for ticket No. %(number)s has been answered already."),
                        number=joint.ticket.number)
 
 

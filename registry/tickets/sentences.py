@@ -31,8 +31,8 @@ def _checked(content: Mapping[str, Any]) -> str:
 
 
 def _joint_ended(content: Mapping[str, Any]) -> str:
-    return (N_("Cancelling signed by %(by)s too") if content["done"]
-            else N_("Cancelling withdrawn by %(by)s"))
+    return (N_("Second signature: %(by)s") if content["done"]
+            else N_("Proposal withdrawn by %(by)s"))
 
 
 def _always(sentence: str) -> Callable[[Mapping[str, Any]], str]:
@@ -58,7 +58,7 @@ SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "department_changed": _always(N_("Given to the department “%(department)s” by %(by)s")),
     "promised": _always(N_("Promised by %(date)s: %(promised_by)s")),
     "client_checked": _checked,
-    "joint_proposed": _always(N_("Cancelling proposed by %(by)s")),
+    "joint_proposed": _always(N_("%(move)s: proposed by %(by)s")),
     "joint_ended": _joint_ended,
     "file_attached": _always(N_("File attached by %(by)s")),
     "originator_succeeded": _always(N_("The originator is now %(originator)s")),

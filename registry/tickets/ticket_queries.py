@@ -98,6 +98,7 @@ class Waiting:
     handoff: Handoff | None
     standing: Standing | None
     joint: JointAct | None
+    proposal: str
     may_accept: bool
     may_witness: bool
     may_withdraw: bool
@@ -120,7 +121,7 @@ def waiting_on(ticket: Ticket, reader: Person, absent: Sequence[Person], *,
     standing = None if handoff is None else standing_of(
         handoff, handoff.receiver.name, handoff.witness.name if handoff.witness else "", now=now)
     return Waiting(
-        handoff, standing, joint,
+        handoff, standing, joint, _proposal(joint) if joint else "",
         may_accept=(handoff is not None and handoff.receiver_id in ids
                     and handoff.receiver_signed_at is None),
         may_witness=(handoff is not None and handoff.witness_id in ids
@@ -132,6 +133,14 @@ def waiting_on(ticket: Ticket, reader: Person, absent: Sequence[Person], *,
         may_agree=joint is not None and is_second and joint.proposed_by_id != reader.id,
         may_sign_together=handoff is not None and not ids.isdisjoint(
             (handoff.giver_id, handoff.offered_by_id, handoff.receiver_id, handoff.witness_id)))
+
+
+def _proposal(joint: JointAct) -> str:
+    """Who proposed what, and whose signature it waits for."""
+    workflow = engine_for(joint.ticket).workflow
+    return say(N_("“%(move)s” was proposed by %(name)s. Not signed yet: %(who)s."), {
+        "move": workflow.moves[joint.move].title, "name": joint.proposed_by.name,
+        "who": workflow.who((second_of(joint).by,))})
 
 
 def every_choice(ticket: Ticket, reader: Person, absent: Sequence[Person], *,

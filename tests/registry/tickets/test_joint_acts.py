@@ -101,9 +101,14 @@ def test_the_pages_of_both_show_what_is_signed(
                                         "password": PASSWORD}).status_code == 303
     joint = open_joint_act(ticket)
     assert joint is not None
-    asks = f"/joint/{joint.id}/agree"
-    assert asks in lead.get(f"/tickets/{ticket.number}").text
-    assert asks not in sign_in(house.registrar).get(f"/tickets/{ticket.number}").text
+    asks, registrar = f"/joint/{joint.id}/agree", sign_in(house.registrar)
+    page = lead.get(f"/tickets/{ticket.number}").text
+    assert asks in page
+    assert ("“Pause by agreement” was proposed by Pavel Orlov. Not signed yet: the programme lead. "
+            "“A part”") in page
+    assert "Pause by agreement: proposed by Pavel Orlov" in page
+    assert asks not in registrar.get(f"/tickets/{ticket.number}").text
+    assert asks not in registrar.get("/").text
     page = lead.get(asks).text
     assert SAYS in page
     assert "Pause until: " in page
