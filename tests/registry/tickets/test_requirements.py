@@ -12,10 +12,13 @@ from flask import Flask
 from registry.config import SettingError, Settings
 from registry.core.times import utc_now
 from registry.people.signing import new_nonce
+from registry.tickets.handoff_models import Handoff
 from registry.tickets.requirements import check_requirements
 from tests.factories import PASSWORD, House, a_ticket
 from tests.ground.authenticator import Authenticator
 from tests.ground.passkeys import enrolled, shown, signed
+from tests.registry.tickets.signing_screen import NEXT, Screen
+from tests.registry.tickets.test_act_views import hidden
 
 SignIn = Callable[..., Any]
 
@@ -46,6 +49,26 @@ def test_the_password_does_not_sign_and_the_passkey_does(
     assert said in answer.text
     told = shown(client, address, form).get_json()
     assert client.post(address, data=form | signed(told, device)).status_code == 303
+
+
+@pytest.mark.parametrize(("part", "name"), [
+    ("receiver", "role:engineer"), ("receiver", "tier:key"), ("witness", "role:registrar"),
+    ("witness", "move:take")])
+def test_of_receiver_and_witness_too_also_at_the_givers_screen(
+    at_a_name: Flask, house: House, screen: Screen, handoff: Handoff, part: str, name: str
+) -> None:
+    signer = house.engineer if part == "receiver" else house.registrar
+    device, asked = Authenticator(), f"?part={part}"
+    enrolled(signer, device, now=utc_now())
+    ask_for(at_a_name, name)
+    said = NEXT | {"next_step_by": "2099-01-01T10:00"} if part == "receiver" else {}
+    answer = screen.sign(asked=asked, **said)
+    assert answer.status_code == 422
+    assert "with a passkey; the password alone is not enough" in answer.text
+    form, address = hidden(screen.page(asked)) | said, screen.address + asked
+    told = shown(screen.client, address, form).get_json()
+    assert screen.client.post(address, data=form | signed(told, device)).status_code == 303
+    assert getattr(handoff, f"{part}_signed_at") is not None
 
 
 @pytest.mark.parametrize("name", ["move:start", "role:registrar", "tier:ordinary"])
