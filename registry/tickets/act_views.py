@@ -7,7 +7,7 @@ Each view checks the form, proves the signers, opens one transaction and calls o
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from flask import Response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -143,13 +143,6 @@ def call_by_name(form: SigningForm, signer: Person) -> None:
     if signer.id != me().id:
         form["password"].label.text = _("Password of %(name)s", name=signer.name)
         form["password"].render_kw = {"autocomplete": "off"}
-
-
-def at_field(signing: Signing, field: str) -> Signing:
-    """The same signing, its refusal told beside the form's ``field``."""
-    if signing.refusal is None:
-        return signing
-    return replace(signing, refusal=replace(signing.refusal, field=field))
 
 
 def signing_of(form: SigningForm, signer: Person) -> Signing:

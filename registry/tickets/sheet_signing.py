@@ -13,7 +13,6 @@ from registry.core.times import utc_now
 from registry.people.access import me, signing_by
 from registry.people.models import Person
 from registry.people.signing import Signing
-from registry.tickets.act_views import at_field
 from registry.tickets.sheet_queries import signers_for
 
 
@@ -49,8 +48,8 @@ def proved(who: Asked, nonce: str, *, needed: bool = True) -> Signing:
     secret = request.form.get(f"{who.part}_password", "")
     if not needed and not secret and who.signer.id == me().id:
         return Signing(who.signer, None, nonce, language=language())
-    return at_field(signing_by(who.signer, secret, nonce=nonce, now=utc_now(),
-                               passkey=f"{who.part}_passkey"), f"{who.part}_password")
+    return signing_by(who.signer, secret, nonce=nonce, now=utc_now(),
+                      passkey=f"{who.part}_passkey").told_at(f"{who.part}_password")
 
 
 def among(people: Sequence[Person], wanted: str | None) -> Person | None:
