@@ -20,6 +20,7 @@ from registry.tickets.leftovers import swept
 from registry.tickets.models import Attachment, Ticket
 from tests.factories import NOW, House, a_ticket, offer
 from tests.faults.conftest import Zygote, assert_whole, kinds_of
+from tests.faults.passing import TAKEN
 from tests.faults.zygote import REFUSED
 
 LATER = NOW + timedelta(hours=1)
@@ -59,8 +60,8 @@ def test_an_offer_is_made_whole_or_not_at_all(company: Flask, house: House, zygo
     with only_reading():
         before = kinds_of(ticket)
     states = set()
-    for _point, ended in every_point(zygote, "offer", ticket=ticket.id, giver=house.engineer.id,
-                                     receiver=house.other_engineer.id):
+    for _point, ended in every_point(zygote, "offer", ticket=ticket.id, move="pass_on",
+                                     giver=house.engineer.id, receiver=house.other_engineer.id):
         with only_reading():
             is_there = kinds_of(ticket) != before
             assert kinds_of(ticket) == before + ["handoff_offered"] * is_there
@@ -81,7 +82,7 @@ def test_a_ticket_is_in_the_old_hands_or_in_the_new(company: Flask, house: House
         handoff = offer(ticket, "pass_on", house.other_engineer)
     with only_reading():
         before = kinds_of(ticket)
-    taken = [*before, "handoff_signed", "handoff_accepted", "promised"]
+    taken = before + TAKEN
     states = set()
     for _point, ended in every_point(zygote, "accept", handoff=handoff.id,
                                      receiver=house.other_engineer.id,
@@ -96,6 +97,30 @@ def test_a_ticket_is_in_the_old_hands_or_in_the_new(company: Flask, house: House
         states.add((ended["killed"], is_taken))
     assert states == {(True, False), (True, True), (False, True)}
     assert ended["status"] == REFUSED
+    assert_whole(company)
+
+
+def test_before_a_witness_it_changes_hands_with_the_last_of_three_signatures(
+    company: Flask, house: House, zygote: Zygote
+) -> None:
+    with atomic():
+        ticket = a_ticket(house)
+        handoff = offer(ticket, "take", house.engineer, witness=house.registrar, now=LATER)
+    asked = {"handoff": handoff.id, "receiver": house.engineer.id, "witness": house.registrar.id,
+             "by": (LATER + timedelta(days=1)).isoformat()}
+    for task, adds, holder in (("accept", ["handoff_signed"], house.visitor),
+                               ("witness", TAKEN, house.engineer)):
+        with only_reading():
+            before, states = kinds_of(ticket), set()
+        for _point, ended in every_point(zygote, task, **asked):
+            with only_reading():
+                is_done = kinds_of(ticket) != before
+                assert kinds_of(ticket) == before + adds * is_done
+                there = db.session.get_one(Ticket, ticket.id).holder_id
+                assert there == (holder if is_done else house.visitor).id
+            states.add((ended["killed"], is_done))
+        assert states == {(True, False), (True, True), (False, True)}, task
+        assert ended["status"] == REFUSED
     assert_whole(company)
 
 

@@ -30,7 +30,7 @@ from registry.people.models import Person
 from registry.tickets.attachments import Upload, attach_file
 from registry.tickets.handoff_judging import Offer
 from registry.tickets.handoff_models import Handoff
-from registry.tickets.handoffs import accept_handoff, offer_handoff
+from registry.tickets.handoffs import accept_handoff, offer_handoff, witness_handoff
 from registry.tickets.models import Ticket
 from registry.worker import Worker
 from tests.factories import a_signing
@@ -55,17 +55,30 @@ class Point:
 
 
 def offering(task: dict[str, Any], now: datetime) -> None:
-    giver, receiver = (db.session.get_one(Person, task[each]) for each in ("giver", "receiver"))
+    giver, receiver = (person(task[each]) for each in ("giver", "receiver"))
+    witness = person(task["witness"]) if "witness" in task else None
     with atomic():
-        offer_handoff(db.session.get_one(Ticket, task["ticket"]), Offer("pass_on", receiver, None),
-                      by=giver, signing=a_signing(giver), now=now)
+        offer_handoff(db.session.get_one(Ticket, task["ticket"]),
+                      Offer(task["move"], receiver, witness), by=giver, signing=a_signing(giver),
+                      now=now)
 
 
 def accepting(task: dict[str, Any], now: datetime) -> None:
-    taker = db.session.get_one(Person, task["receiver"])
+    taker = person(task["receiver"])
     with atomic():
         accept_handoff(db.session.get_one(Handoff, task["handoff"]), next_step="I look at it",
                        next_step_by=task["by"], by=taker, signing=a_signing(taker), now=now)
+
+
+def witnessing(task: dict[str, Any], now: datetime) -> None:
+    witness = person(task["witness"])
+    with atomic():
+        witness_handoff(db.session.get_one(Handoff, task["handoff"]), by=witness,
+                        signing=a_signing(witness), now=now)
+
+
+def person(person_id: int) -> Person:
+    return db.session.get_one(Person, person_id)
 
 
 def attaching(task: dict[str, Any], now: datetime) -> None:
@@ -74,7 +87,7 @@ def attaching(task: dict[str, Any], now: datetime) -> None:
         attach_file(db.session.get_one(Ticket, task["ticket"]),
                     Upload("trace.txt", io.BytesIO(b"What the line measured.")),
                     folder=settings.attachments_dir, limit=settings.attachment_limit,
-                    by=db.session.get_one(Person, task["by"]), now=now)
+                    by=person(task["by"]), now=now)
 
 
 def checkpoint(_task: dict[str, Any], now: datetime) -> None:
@@ -86,8 +99,8 @@ def working(_task: dict[str, Any], now: datetime) -> None:
     Worker(f"killed:{os.getpid()}").run_due(now)
 
 
-TASKS = {"offer": offering, "accept": accepting, "attach": attaching, "checkpoint": checkpoint,
-         "round": working}
+TASKS = {"offer": offering, "accept": accepting, "witness": witnessing, "attach": attaching,
+         "checkpoint": checkpoint, "round": working}
 
 
 def run(app: Flask, task: dict[str, Any]) -> int:
