@@ -3,6 +3,7 @@ who changed what when."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import JSON
@@ -14,6 +15,7 @@ from registry.ledger.models import Chained
 
 THE_ONE = 1
 MINUTES = 10
+KEPT = "signature rules in force"
 
 
 class SignatureRules(Chained, Base):
@@ -30,13 +32,32 @@ class SignatureRules(Chained, Base):
     def chain(self) -> str:
         return f"signature_rules:{self.id}"
 
-    @property
-    def unbroken(self) -> timedelta:
-        """For how long a session is unbroken."""
-        return timedelta(minutes=self.unbroken_minutes)
+
+@dataclass(frozen=True)
+class InForce:
+    """The rules as they stand: for how long a session is unbroken, what passkeys are asked for."""
+
+    unbroken: timedelta
+    passkeys_for: frozenset[str]
 
 
 def signature_rules() -> SignatureRules:
     """The rules in force; those of a new registry where nobody has changed any yet."""
     return db.session.get(SignatureRules, THE_ONE) or SignatureRules(
         id=THE_ONE, unbroken_minutes=MINUTES, passkeys_for=[], head_seq=0, head_hash="0" * 64)
+
+
+def rules_in_force() -> InForce:
+    """The same to look at, read once for the session of a request: a sheet has a hundred signatures
+    under the same rules."""
+    kept: InForce | None = db.session.info.get(KEPT)
+    if kept is None:
+        rules = signature_rules()
+        kept = db.session.info[KEPT] = InForce(timedelta(minutes=rules.unbroken_minutes),
+                                               frozenset(rules.passkeys_for))
+    return kept
+
+
+def forget_rules() -> None:
+    """Let the rules be read anew, for they have changed."""
+    db.session.info.pop(KEPT, None)

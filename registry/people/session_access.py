@@ -12,7 +12,7 @@ from datetime import datetime
 from flask import current_app, request, session
 
 from registry.people.models import SignInSession
-from registry.people.rule_models import signature_rules
+from registry.people.rule_models import rules_in_force
 from registry.people.sessions import is_unbroken, note_proof, session_in_force
 
 KEY = "sign_in"
@@ -58,7 +58,7 @@ def note_proved(person_id: int, *, now: datetime, wholly: bool) -> None:
 
 
 def _is_unbroken(standing: SignInSession, now: datetime) -> bool:
-    return is_unbroken(standing, signature_rules().unbroken, now=now)
+    return is_unbroken(standing, rules_in_force().unbroken, now=now)
 
 
 def _is_for_programs() -> bool:

@@ -38,6 +38,9 @@ from registry.people.proof import Proof
 
 FORMAT = 1
 SHOWN_FOR = timedelta(minutes=10)
+# A password signs at the time of the node that took it, whose clock may be behind that of the node
+# that made the last entry; a statement for a passkey bears the very time when it was shown.
+APART, NONE = timedelta(minutes=5), timedelta(0)
 
 
 def new_nonce() -> str:
@@ -184,24 +187,28 @@ def signature_values(signing: Signing, said: Said, about: Chained, *,
 
 
 def _untimely(signing: Signing, about: Chained, now: datetime) -> Reason | None:
-    """Why a statement that carries the time when it was shown cannot be signed now: shown too long
-    ago, or at a time that cannot be, because a clock was set back."""
+    """Why nothing can be signed at this time: the statement was shown too long ago, or it would
+    bear a time that cannot be, because a clock was set back."""
     assert signing.proof is not None
-    at = signing.proof.moment(now)
-    if isinstance(signing.proof, Proof):
-        return None
+    at, by_password = signing.proof.moment(now), isinstance(signing.proof, Proof)
     if now - at > SHOWN_FOR:
         return Reason("shown_long_ago", N_("The statement was shown more than %(count)d minutes "
                                            "ago. Read it again and sign anew."),
                       {"count": SHOWN_FOR // timedelta(minutes=1)}, "passkey")
-    last = db.session.scalar(select(LedgerEntry.at).where(
-        LedgerEntry.chain == about.chain,
-        LedgerEntry.hash == (signing.shown_head or about.head_hash)))
-    if at > now or (last is not None and at < last):
+    earliest = _earliest(signing, about)
+    if at > now or (earliest is not None and at < earliest - (APART if by_password else NONE)):
         return Reason("clock_set_back", N_("The registry's clock was set back: the statement would "
                                            "bear a time that cannot be. Tell the administrator."),
-                      field="passkey")
+                      field="password" if by_password else "passkey")
     return None
+
+
+def _earliest(signing: Signing, about: Chained) -> datetime | None:
+    """When the entry was made that the statement names; None where the act writes it just now."""
+    with db.session.no_autoflush:
+        return db.session.scalar(select(LedgerEntry.at).where(
+            LedgerEntry.chain == about.chain,
+            LedgerEntry.hash == (signing.shown_head or about.head_hash)))
 
 
 def statement(signing: Signing, said: Said, about: Chained, *, now: datetime) -> dict[str, Any]:

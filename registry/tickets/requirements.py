@@ -17,7 +17,7 @@ from registry.core.settings import current_settings
 from registry.core.words import N_
 from registry.people.models import Role
 from registry.people.relying import party_at
-from registry.people.rule_models import SignatureRules, signature_rules
+from registry.people.rule_models import SignatureRules, rules_in_force
 from registry.people.signing import Signing
 from registry.tickets.lifecycles import current_moves
 from registry.tickets.models import Ticket
@@ -53,7 +53,7 @@ def floor() -> frozenset[str]:
 
 def asked_for(rules: SignatureRules | None = None) -> frozenset[str]:
     """All that a passkey is asked for now; ``rules`` where they are read already."""
-    return floor() | frozenset((rules or signature_rules()).passkeys_for)
+    return floor() | frozenset((rules or rules_in_force()).passkeys_for)
 
 
 def names_known() -> frozenset[str]:

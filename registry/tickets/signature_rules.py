@@ -18,7 +18,7 @@ from registry.people.passkeys import NOT_HERE, passkeys_of, unproved
 from registry.people.permissions import require_of
 from registry.people.proof import Proof
 from registry.people.relying import relying_party
-from registry.people.rule_models import SignatureRules, signature_rules
+from registry.people.rule_models import SignatureRules, forget_rules, signature_rules
 from registry.tickets.requirements import floor, names_known
 
 MOST_MINUTES = 480
@@ -56,6 +56,7 @@ def change_signature_rules(
            content={"unbroken_minutes": rules.unbroken_minutes,
                     "passkeys_for": list(rules.passkeys_for)})
     db.session.flush()
+    forget_rules()
     return rules
 
 

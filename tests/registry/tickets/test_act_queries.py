@@ -10,6 +10,7 @@ from registry.core.db import atomic
 from registry.core.models import Job
 from registry.core.outbox import drop_jobs, queue_job
 from registry.people.models import Person
+from registry.people.rule_models import forget_rules
 from registry.tickets.handoff_models import Handoff
 from registry.tickets.models import Ticket
 from registry.tickets.service import log_ticket
@@ -39,8 +40,19 @@ def test_what_a_handoff_asks(house: House, session: Session, count_queries) -> N
     session.expunge_all()
     with count_queries() as accepting, atomic():
         accept(session.get_one(Handoff, handoff_id), now=NOW + timedelta(hours=1))
-    # Of them one for the rules of signatures that the administrator set.
+    # Of them one for the time of the chain's last entry; the rules of signatures are known.
     assert (len(offering), len(accepting)) == (17, 17), (offering, accepting)
+
+
+def test_the_rules_of_signatures_are_read_once_however_many_are_signed(
+    house: House, session: Session, count_queries
+) -> None:
+    tickets = [a_ticket(house, "accepted") for _ in range(3)]
+    forget_rules()
+    with count_queries() as queries:
+        for ticket in tickets:
+            offer(ticket, "pass_on", house.other_engineer, now=NOW + timedelta(hours=1))
+    assert len([each for each in queries if "FROM signature_rules" in each]) == 1
 
 
 def test_a_job_is_owed_once_and_what_was_done_stays(session: Session) -> None:
