@@ -23,13 +23,14 @@ from tests.factories import NOW, PASSWORD, a_person
 
 @pytest.fixture
 def at_the_edge(committed_app: Flask) -> Callable[[Callable[[Person], Any]], Any]:
-    """Run something with the one person of the registry, as in a request that posts."""
+    """Run something with the one person of the registry, as in a request that posts: at a screen
+    where they are not signed in, so the login is given too."""
     with committed_app.app_context(), atomic():
-        a_person(login="orlov")
+        typed = {f"login_{a_person(login='orlov').id}": "orlov"}
 
     def run(act: Callable[[Person], Any]) -> Any:
         def in_request() -> Any:
-            with committed_app.test_request_context(method="POST"):
+            with committed_app.test_request_context(method="POST", data=typed):
                 try:
                     return act(db.session.scalars(select(Person)).one())
                 finally:
