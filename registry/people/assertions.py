@@ -121,8 +121,9 @@ def read_sent(text: str) -> Sent | None:
 
 @dataclass(frozen=True)
 class Assertion:
-    """That a person's passkey has signed statements of these hashes. Only ``passkeys`` makes one;
-    whether a statement is one of them is told when it is built (signing.py)."""
+    """That a person's passkey has signed statements of these hashes. Only the edge
+    (access.py) makes one; whether a statement is one of them is told when it is built
+    (signing.py)."""
 
     person_id: int
     sent: Sent

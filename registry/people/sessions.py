@@ -83,9 +83,9 @@ def refresh(session_id: str, *, address: str, now: datetime) -> None:
         db.session.flush()
 
 
-def is_unbroken(session: SignInSession, minutes: timedelta, *, now: datetime) -> bool:
-    """Whether the person has proved who they are in the session within ``minutes``."""
-    return now - (session.proved_at or session.created_at) < minutes
+def is_unbroken(session: SignInSession, lasting: timedelta, *, now: datetime) -> bool:
+    """Whether the person has proved who they are in the session within ``lasting``."""
+    return now - (session.proved_at or session.created_at) < lasting
 
 
 def note_proof(session: SignInSession, *, now: datetime) -> None:
