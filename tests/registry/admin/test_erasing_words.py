@@ -91,7 +91,8 @@ def test_a_first_name_alone_is_looked_for_nowhere(house: House, session: Session
     house.client.note = "Ask Anna (anna@example.org)"
     assert erased(Subject.CONTACT, contact).personal.words == ("anna@example.org",)
     assert contact.name == f"Erased contact No. {contact.id}"
-    assert contact.search_key == f"erased contact no. {contact.id}"
+    assert "erased contact no." in contact.search_key
+    assert "anna" not in contact.search_key
     assert house.visitor.name == "Anna Kim"
     assert house.client.note == "Ask Anna ()"
     assert ticket.summary == "Anna sees no page"
