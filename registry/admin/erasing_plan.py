@@ -17,6 +17,7 @@ from registry.core.db import db
 from registry.core.languages import say
 from registry.core.settings import current_settings
 from registry.core.words import N_
+from registry.ledger.entries import seals_of
 from registry.ledger.erasing import chains_naming, seals_holding, seals_kept
 from registry.people import erasing as of_people
 from registry.people.erasing import Emptied, Personal
@@ -73,7 +74,7 @@ def plan_erasure(
     plan = Plan(what, subject, personal)
     seals = seals_holding(personal.words)
     if isinstance(subject, Person):
-        plan.seals[subject.chain] = seals_kept(of_people.seals_of(subject))
+        plan.seals[subject.chain] = seals_kept(seals_of(subject.chain))
     if tickets and isinstance(subject, Client):
         _take_tickets(plan, subject)
     for chain, named in chains_naming(seals_kept(seals)).items():
@@ -85,7 +86,7 @@ def plan_erasure(
 
 def _take_tickets(plan: Plan, client: Client) -> None:
     for ticket in db.session.scalars(select(Ticket).where(Ticket.client_id == client.id)):
-        plan.seals[ticket.chain] = seals_kept(of_tickets.seals_of(ticket))
+        plan.seals[ticket.chain] = seals_kept(seals_of(ticket.chain))
         plan.files[ticket.chain] = of_tickets.files_of(ticket)
         plan.emptied_tickets.append(ticket.id)
 

@@ -141,6 +141,11 @@ def entries_of(chain: str) -> list[LedgerEntry]:
     return list(db.session.scalars(query))
 
 
+def seals_of(chain: str) -> set[str]:
+    """Every seal that the chain's entries name."""
+    return {seal for entry in entries_of(chain) for seal in seals_in(content_of(entry))}
+
+
 def seal(words: str) -> str:
     """Keep ``words`` outside the ledger; return what the entry carries in their place.
 

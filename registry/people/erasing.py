@@ -74,11 +74,6 @@ def personal_of(person: Person) -> Personal:
     return personal_words(held["name"], held["email"] | held["phone"] | logins)
 
 
-def seals_of(person: Person) -> set[str]:
-    """Every seal of the person's chain."""
-    return {seal for entry in entries_of(person.chain) for seal in seals_in(content_of(entry))}
-
-
 def statements_holding(words: Sequence[str]) -> list[Emptied]:
     """The signed statements whose text holds one of the words."""
     if not words:

@@ -122,12 +122,6 @@ def colleagues(person: Person) -> list[Person]:
     return _people(Person.department_id == person.department_id, Person.id != person.id)
 
 
-def choices_by_role(roles: Iterable[Role]) -> list[Person]:
-    """Everybody at work with at least one of the roles, by name."""
-    having = select(PersonRole.person_id).where(PersonRole.role.in_(tuple(roles)))
-    return _people(Person.id.in_(having))
-
-
 def others_at_work(person: Person) -> list[Person]:
     """Everybody at work but the person: whoever may stand in, those of the own department first."""
     others = _people(Person.id != person.id)
@@ -140,11 +134,6 @@ def _people(*conditions: ColumnElement[bool]) -> list[Person]:
     return list(db.session.scalars(query))
 
 
-def absent_now(person_ids: Iterable[int], *, now: datetime) -> dict[int, Absence]:
-    """The absence in force of each of those who are away now, by the person's id."""
-    return absences_now(person_ids, now=now)
-
-
 def standing_in_for(deputy: Person, *, now: datetime) -> tuple[Person, ...]:
     """For whom the deputy may sign now."""
     return tuple(absent_persons_of(deputy, now=now))
@@ -155,11 +144,6 @@ def absences_of(person: Person, *, now: datetime) -> list[Absence]:
     query = (select(Absence).where(Absence.person_id == person.id, Absence.ends_at > now)
              .options(joinedload(Absence.deputy)).order_by(Absence.starts_at))
     return list(db.session.scalars(query))
-
-
-def deputies_of(person: Person, *, now: datetime) -> list[Person]:
-    """Those named to stand in for the person now or later."""
-    return [absence.deputy for absence in absences_of(person, now=now)]
 
 
 def absence_by_id(absence_id: int) -> Absence | None:

@@ -19,11 +19,6 @@ from registry.tickets.projection import replay
 from registry.tickets.search import stems_of
 
 
-def seals_of(ticket: Ticket) -> set[str]:
-    """Every seal of the ticket's chain."""
-    return {seal for entry in entries_of(ticket.chain) for seal in seals_in(content_of(entry))}
-
-
 def files_of(ticket: Ticket) -> list[str]:
     """The digests of the ticket's files."""
     return sorted(set(db.session.scalars(

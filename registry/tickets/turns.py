@@ -28,6 +28,7 @@ from workflows import Move, stands_in_any
 
 NEXT = "next"
 
+
 @dataclass(frozen=True)
 class Turn:
     """Who signs next at the screen: as what, whom the lifecycle asks, and who signs for them.
