@@ -29,22 +29,25 @@ from tests.factories import a_signing, accept, move, offer
 Places = dict[str, str]
 MORNING = timedelta(hours=10)
 A_RUN, A_TEST = timedelta(minutes=30), timedelta(seconds=30)
+A_MINUTE = timedelta(minutes=1)
 
 
 class Days:
-    """The last working day of the demo's own accounts: one ticket for each state, a minute an act.
+    """The last working day of the demo's own accounts: one ticket for each state, acts a
+    minute ``apart``.
 
     It begins ``after`` that day's morning and is over before its midnight, whatever the weekday and
     the hour of ``now``: what a page of that day's report must look at is then always the same.
     """
 
     def __init__(self, company: Company, language: str, now: datetime,
-                 after: timedelta = timedelta(), lasts: timedelta = A_RUN) -> None:
+                 after: timedelta = timedelta(), lasts: timedelta = A_RUN,
+                 apart: timedelta = A_MINUTE) -> None:
         self.company, self.words = company, words_of(language)
         self.matter, self.chance = self.words["problems"][0], random.Random(1)
         calendar = company_calendar()
         day = calendar.previous_working_day(calendar.local(now).date())
-        self.now = calendar.bounds(day)[0] + MORNING + after
+        self.now, self.apart = calendar.bounds(day)[0] + MORNING + after, apart
         # What two of three have signed holds until the day is over; for so long it is looked at.
         soon = now + lasts
         self.holds = now if calendar.local(soon).date() == calendar.local(now).date() else soon
@@ -156,8 +159,8 @@ class Days:
         return enter_document(made, by=self.visitor, now=self.tick()).mark[:SHOWN]
 
     def tick(self) -> datetime:
-        """A minute later."""
-        self.now += timedelta(minutes=1)
+        """A little later."""
+        self.now += self.apart
         return self.now
 
     def say(self, name: str) -> str:

@@ -57,13 +57,16 @@ def more_of_everything(
     company: Company, places: Places, count: int, folder: Path, now: datetime
 ) -> None:
     """``count`` further rows in each list that a page shows."""
-    days = Days(company, "en", now, after=timedelta(minutes=4 * count), lasts=A_TEST)
+    # So close that forty acts for each row are over before midnight.
+    days = Days(company, "en", now, after=timedelta(minutes=4 * count), lasts=A_TEST,
+                apart=timedelta(seconds=20))
     for number in range(count):
         _more_tickets(days, places, folder)
         _more_clients(company)
         _more_people(company, now)
         _more_of_the_offices(company, number, now)
         a_fault(db.session.get_one(ImportRun, int(places["run"])), number)
+    assert days.now < now, "nothing is signed before what it is signed upon"
     db.session.flush()
 
 
