@@ -104,16 +104,8 @@ def take(page: Page) -> None:
     page.fill("[name=next_step_by]", "2099-01-01T10:00")
 
 
-def test_three_sign_at_one_screen_by_password_and_by_passkey(
-    open_context: Opened, three: Three
-) -> None:
-    screen = signed_in(open_context(), three.giver)
-    brought_along(signed_in(open_context("phone"), three.receiver), screen)
-    screen.goto(f"/tickets/{three.number}/moves/take?receiver={three.receiver_id}"
-                f"&witness={three.witness_id}")
-    screen.get_by_role("link", name="All are here").click()
-    screen.fill("[name=password]", PASSWORD)
-    screen.get_by_role("button", name="Sign", exact=True).click()
+def the_others_sign(screen: Page, three: Three) -> None:
+    """After the giver: the receiver by passkey and the witness by password, at the same screen."""
     expect(screen.get_by_text("1 of 3 signatures are given")).to_be_visible()
     take(screen)
     with screen.expect_navigation():
@@ -125,6 +117,19 @@ def test_three_sign_at_one_screen_by_password_and_by_passkey(
         screen.get_by_role("button", name="Sign as witness").click()
     assert three.holder() == three.receiver_id
     assert [method for _by, method in three.signatures()] == ["password", "passkey", "password"]
+
+
+def test_three_sign_at_one_screen_by_password_and_by_passkey(
+    open_context: Opened, three: Three
+) -> None:
+    screen = signed_in(open_context(), three.giver)
+    brought_along(signed_in(open_context("phone"), three.receiver), screen)
+    screen.goto(f"/tickets/{three.number}/moves/take?receiver={three.receiver_id}"
+                f"&witness={three.witness_id}")
+    screen.get_by_role("link", name="All are here").click()
+    screen.fill("[name=password]", PASSWORD)
+    screen.get_by_role("button", name="Sign", exact=True).click()
+    the_others_sign(screen, three)
 
 
 def test_three_sign_at_a_screen_where_none_of_them_is_signed_in(
@@ -145,16 +150,7 @@ def test_three_sign_at_a_screen_where_none_of_them_is_signed_in(
     screen.get_by_label("Login of Anna Kim").fill(three.giver)
     screen.get_by_label("Password of Anna Kim").fill(PASSWORD)
     screen.get_by_role("button", name="Sign", exact=True).click()
-    expect(screen.get_by_text("1 of 3 signatures are given")).to_be_visible()
-    take(screen)
-    with screen.expect_navigation():
-        screen.get_by_role("button", name="Pavel Orlov signs with a passkey").click()
-    screen.get_by_label("Login of Oleg Chernov").fill(three.witness)
-    screen.get_by_label("Password of Oleg Chernov").fill(PASSWORD)
-    with screen.expect_navigation():
-        screen.get_by_role("button", name="Sign as witness").click()
-    assert three.holder() == three.receiver_id
-    assert [method for _by, method in three.signatures()] == ["password", "passkey", "password"]
+    the_others_sign(screen, three)
 
 
 def test_three_sign_at_three_devices_and_their_pages_follow(
