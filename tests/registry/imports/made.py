@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from registry.imports.events import Event
 from registry.imports.mapping import Mapping as LogMapping
 from registry.imports.mapping_reading import read_mapping
+from tests.ground.texts import replaced
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 START = datetime(2016, 3, 1, 8, 0, tzinfo=UTC)
@@ -42,11 +43,7 @@ ROW = "A,2016-03-01T11:00,New,,,Kim,Kim,Volga Bank,Slow line"
 
 def small_mapping(*changes: tuple[str, str]) -> LogMapping:
     """A mapping of few columns, with texts of it replaced."""
-    text = SMALL
-    for old, new in changes:
-        assert old in text
-        text = text.replace(old, new)
-    return read_mapping(text.encode(), MOSCOW)
+    return read_mapping(replaced(SMALL, *changes).encode(), MOSCOW)
 
 
 def small_log(*rows: str, heading: str = HEADING) -> bytes:

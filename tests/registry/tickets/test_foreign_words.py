@@ -26,6 +26,7 @@ from registry.tickets.models import Ticket
 from registry.tickets.service import log_ticket
 from registry.tickets.ticket_queries import eligible, receivers_for
 from tests.factories import NOW, House, a_problem, a_signing, a_ticket
+from tests.ground.texts import replaced
 from tests.registry.tickets.conftest import SignIn
 from tests.registry.tickets.test_lifecycle_versions import SECOND
 from workflows import BadDefinition, loads
@@ -36,11 +37,7 @@ NEIGHBOUR = '"relation:neighbour" = { en = "a neighbour", ru = "сосед" }'
 
 def changed(*pairs: tuple[str, str]) -> str:
     """The second version of the lifecycle with other words."""
-    text = SECOND
-    for old, new in pairs:
-        assert old in text
-        text = text.replace(old, new)
-    return text
+    return replaced(SECOND, *pairs)
 
 
 @pytest.fixture
